@@ -1,0 +1,216 @@
+package terminal
+
+import "unicode/utf8"
+
+// CursorShape is the argument of DECSCUSR (CSI Ps SP q), 0–6; 0 is the
+// terminal's default.
+type CursorShape uint8
+
+// MouseMode is the DEC private mode that was set last: 0 (none), 9, 1000, 1001,
+// 1002 or 1003.
+type MouseMode uint16
+
+// MouseEncoding is the DEC private mode of the coordinates that was set last: 0
+// (X10), 1005, 1006, 1015 or 1016.
+type MouseEncoding uint16
+
+// Cursor is the position and look of the text cursor.
+type Cursor struct {
+	Row, Col int // from 0
+	Visible  bool
+	Shape    CursorShape
+	// PendingWrap: the last column has been printed to; the next character
+	// wraps first. Col is then the last column.
+	PendingWrap bool
+}
+
+// Frame is a picture of a terminal at one moment, with the modes that a
+// terminal at the other end must share. It is a value: assigning it copies it,
+// its rows are shared and never written to. The zero Frame has no cells; use
+// NewFrame.
+//
+// To draw over a frame (predictions, notices), use Overlay.
+type Frame struct {
+	cols int
+	rows []*Row
+
+	Cursor Cursor
+	Pen    Rendition // the current rendition, which the next character gets
+
+	ReverseVideo   bool // DECSCNM
+	BracketedPaste bool // mode 2004
+	FocusEvents    bool // mode 1004
+	Mouse          MouseMode
+	MouseEncoding  MouseEncoding
+
+	// TitleSet: the application has set a title or icon name at least once.
+	TitleSet    bool
+	Title, Icon string
+
+	// Clipboard is the last OSC 52 write: ClipboardSeq counts the writes, so
+	// that setting the same contents again is a change. Selection holds the
+	// selection characters ("c", "p", …), Data the base64 text.
+	Clipboard    Clipboard
+	ClipboardSeq uint64
+
+	// Bells counts BEL since the terminal was made. Any growth rings once.
+	Bells uint64
+}
+
+// Clipboard is an OSC 52 write as the application sent it, base64 and all.
+type Clipboard struct {
+	Selection string
+	Data      string
+}
+
+// NewFrame returns a blank frame, the state 0 of a terminal of that size.
+// cols and rows are at least 1.
+func NewFrame(cols, rows int) Frame {
+	f := Frame{cols: cols, rows: make([]*Row, rows), Cursor: Cursor{Visible: true}}
+	blank := newRow(cols)
+	for i := range f.rows {
+		f.rows[i] = blank
+	}
+	return f
+}
+
+func newRow(cols int) *Row {
+	r := &Row{cells: make([]Cell, cols)}
+	for i := range r.cells {
+		r.cells[i] = blankCell
+	}
+	return r
+}
+
+// Size returns the frame's width and height in cells.
+func (f *Frame) Size() (cols, rows int) { return f.cols, len(f.rows) }
+
+// Row returns a row of the screen, 0 ≤ i < rows. It must not be kept as a way
+// to change the frame: rows are shared.
+func (f *Frame) Row(i int) *Row { return f.rows[i] }
+
+// Equal reports whether both frames show the same, modes included. Rows that
+// the frames share cost nothing.
+func (f *Frame) Equal(o *Frame) bool {
+	if f.cols != o.cols || len(f.rows) != len(o.rows) || !f.modesEqual(o) {
+		return false
+	}
+	for i := range f.rows {
+		if f.rows[i] != o.rows[i] && !f.rows[i].Equal(o.rows[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// modesEqual compares all but size and rows. The icon name alone does not make
+// a new state (spec section 9), but what the title is compared with, is.
+func (f *Frame) modesEqual(o *Frame) bool {
+	return f.Cursor == o.Cursor && f.Pen.Equal(o.Pen) &&
+		f.ReverseVideo == o.ReverseVideo && f.BracketedPaste == o.BracketedPaste &&
+		f.FocusEvents == o.FocusEvents && f.Mouse == o.Mouse && f.MouseEncoding == o.MouseEncoding &&
+		f.TitleSet == o.TitleSet && f.Title == o.Title &&
+		f.ClipboardSeq == o.ClipboardSeq && f.Clipboard == o.Clipboard && f.Bells == o.Bells
+}
+
+// Text returns the screen as lines of text without trailing blanks, for tests
+// and people.
+func (f *Frame) Text() []string {
+	out := make([]string, len(f.rows))
+	var buf []byte
+	for i, r := range f.rows {
+		buf = buf[:0]
+		for c := range r.cells {
+			buf = r.Text(buf, c)
+		}
+		n := len(buf)
+		for n > 0 && buf[n-1] == ' ' {
+			n--
+		}
+		out[i] = string(buf[:n])
+	}
+	return out
+}
+
+// Overlay is a frame of its own that may be drawn on; the rows it does not
+// touch stay shared with the frame it came from. It is for predictions and
+// notices. Not safe for concurrent use.
+type Overlay struct {
+	Frame Frame
+	own   []bool
+}
+
+// NewOverlay returns a copy of f to draw on.
+func NewOverlay(f Frame) *Overlay {
+	o := &Overlay{Frame: f, own: make([]bool, len(f.rows))}
+	o.Frame.rows = append([]*Row(nil), f.rows...)
+	return o
+}
+
+// Set puts text (one character, with its combining marks) of the given width, 1
+// or 2, at row and col in rendition s. The other half of any wide character it
+// cuts becomes blank. Outside the screen, or a wide character in the last
+// column, nothing happens.
+func (o *Overlay) Set(row, col int, text string, width int, s Rendition) {
+	if row < 0 || row >= len(o.Frame.rows) || col < 0 || width < 1 || col+width > o.Frame.cols {
+		return
+	}
+	r := o.row(row)
+	r.breakWide(col)
+	r.breakWide(col + width - 1)
+	r.setText(col, text, width)
+	for i := range width {
+		r.setRendition(col+i, s)
+	}
+}
+
+// Restyle changes how the cell at row and col is drawn, and leaves its text.
+func (o *Overlay) Restyle(row, col int, s Rendition) {
+	if row < 0 || row >= len(o.Frame.rows) || col < 0 || col >= o.Frame.cols {
+		return
+	}
+	o.row(row).setRendition(col, s)
+}
+
+func (o *Overlay) row(i int) *Row {
+	if !o.own[i] {
+		o.Frame.rows[i] = o.Frame.rows[i].clone()
+		o.own[i] = true
+	}
+	return o.Frame.rows[i]
+}
+
+// setText puts a character into the row without touching renditions.
+func (r *Row) setText(col int, text string, width int) {
+	first, n := utf8.DecodeRuneInString(text)
+	content := uint32(first)
+	switch {
+	case n == len(text):
+	case len(r.clusters) < maxRowTable:
+		content = flagCluster | uint32(len(r.clusters))
+		r.clusters = append(r.clusters, text)
+	}
+	if width == 2 {
+		r.cells[col].content = content | flagWide
+		r.cells[col+1].content = flagTail
+		return
+	}
+	r.cells[col].content = content
+}
+
+// breakWide blanks the other half of a wide character that col is part of.
+func (r *Row) breakWide(col int) {
+	switch c := r.cells[col]; {
+	case c.Wide() && col+1 < len(r.cells):
+		r.cells[col+1].content = ' '
+	case c.Tail() && col > 0:
+		r.cells[col-1].content = ' '
+	}
+}
+
+func appendRune(dst []byte, r rune) []byte {
+	if r < utf8.RuneSelf {
+		return append(dst, byte(r))
+	}
+	return utf8.AppendRune(dst, r)
+}
