@@ -1,0 +1,169 @@
+package wire
+
+import "google.golang.org/protobuf/encoding/protowire"
+
+// HostKind says what an element of a HostMessage is.
+type HostKind uint8
+
+// The kinds of HostElement, and the fields of it that each uses.
+const (
+	HostBytes   HostKind = iota + 1 // Bytes
+	HostResize                      // Cols, Rows
+	HostEchoAck                     // EchoAck
+	HostHello                       // Hello
+	HostExit                        // Exit
+)
+
+// HostElement is one change of the server's state. Only the fields that its Kind
+// names mean anything.
+type HostElement struct {
+	Kind       HostKind
+	Bytes      []byte // output for the receiver's emulator
+	Cols, Rows int    // 1 to MaxSize
+	EchoAck    uint64 // number of a client state
+	Hello      *Hello
+	Exit       *Exit
+}
+
+// HostMessage is HostBuffers.HostMessage: changes in the order they apply. Towards
+// a stock client that is echo ack, resize, bytes (spec section 9).
+type HostMessage []HostElement
+
+// Extensions of HostBuffers.Instruction, and the fields of their messages.
+const (
+	extHostBytes = 2
+	extEchoAck   = 7
+	extExit      = 1003
+
+	fieldHostString = 4
+	fieldEchoAckNum = 8
+)
+
+// Marshal appends the serialised message to dst: one extension per element, because
+// a stock client reads only one. Elements of no known Kind are left out, a size
+// outside 1 to MaxSize is brought into it, and texts of a Hello or Exit beyond their
+// bounds are cut. An empty message is no bytes.
+func (m HostMessage) Marshal(dst []byte) []byte {
+	for i := range m {
+		dst = m[i].Marshal(dst)
+	}
+	return dst
+}
+
+// Marshal appends the message that consists of this element alone. Messages are
+// joined by appending one to the other.
+func (e *HostElement) Marshal(dst []byte) []byte {
+	switch e.Kind {
+	case HostBytes:
+		size := protowire.SizeTag(fieldHostString) + protowire.SizeBytes(len(e.Bytes))
+		dst = appendElement(dst, extHostBytes, size)
+		return appendBytes(dst, fieldHostString, e.Bytes)
+	case HostResize:
+		return appendResize(dst, extResize, e.Cols, e.Rows)
+	case HostEchoAck:
+		size := protowire.SizeTag(fieldEchoAckNum) + protowire.SizeVarint(e.EchoAck)
+		dst = appendElement(dst, extEchoAck, size)
+		return appendVarint(dst, fieldEchoAckNum, e.EchoAck)
+	case HostHello:
+		return appendExtension(dst, extHello, e.Hello.proto())
+	case HostExit:
+		return appendExtension(dst, extExit, e.Exit.proto())
+	}
+	return dst
+}
+
+// Unmarshal replaces m (its memory is used again) by the changes that b holds. Bytes
+// alias b. An element with several extensions is read as a stock client does: the
+// bytes count, else the resize, else the echo ack (then ours: hello, else exit); one
+// with no known extension is skipped. The error wraps ErrMalformed, ErrElements,
+// ErrSize or ErrText, and m is then empty: a bad message is dropped whole.
+func (m *HostMessage) Unmarshal(b []byte) error {
+	out := (*m)[:0]
+	*m = out
+	for {
+		element, rest, more, err := nextElement(b)
+		if err != nil {
+			return err
+		}
+		if !more {
+			break
+		}
+		b = rest
+		e, err := parseHostElement(element)
+		if err != nil {
+			return err
+		}
+		if e.Kind == 0 {
+			continue
+		}
+		if len(out) == MaxElements {
+			return ErrElements
+		}
+		out = append(out, e)
+	}
+	*m = out
+	return nil
+}
+
+func parseHostElement(b []byte) (HostElement, error) {
+	var e HostElement
+	var hello helloReader
+	var exit exitReader
+	for len(b) > 0 {
+		f, rest, err := nextField(b)
+		if err != nil {
+			return e, err
+		}
+		b = rest
+		if f.typ != protowire.BytesType {
+			continue
+		}
+		switch f.num {
+		case extHostBytes:
+			err = parseBytes(f.bytes, fieldHostString, &e.Bytes)
+			e.claim(HostBytes)
+		case extResize:
+			err = parseResize(f.bytes, &e.Cols, &e.Rows)
+			e.claim(HostResize)
+		case extEchoAck:
+			err = parseVarint(f.bytes, fieldEchoAckNum, &e.EchoAck)
+			e.claim(HostEchoAck)
+		case extHello:
+			err = hello.read(f.bytes)
+			e.claim(HostHello)
+		case extExit:
+			err = exit.read(f.bytes)
+			e.claim(HostExit)
+		}
+		if err != nil {
+			return e, err
+		}
+	}
+	return e.settle(&hello, &exit)
+}
+
+// claim makes the element of this kind unless it is of one that goes before it.
+func (e *HostElement) claim(k HostKind) {
+	if e.Kind == 0 || k < e.Kind {
+		e.Kind = k
+	}
+}
+
+// settle keeps the fields of the element's kind alone, checked.
+func (e *HostElement) settle(hello *helloReader, exit *exitReader) (out HostElement, err error) {
+	out.Kind = e.Kind
+	switch e.Kind {
+	case HostBytes:
+		out.Bytes = e.Bytes
+	case HostResize:
+		out.Cols, out.Rows = e.Cols, e.Rows
+		err = checkSize(e.Cols, e.Rows)
+	case HostEchoAck:
+		out.EchoAck = e.EchoAck
+	case HostHello:
+		out.Hello, err = hello.done()
+	case HostExit:
+		out.Exit, err = exit.done()
+	}
+	return out, err
+}
