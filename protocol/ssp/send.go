@@ -1,0 +1,289 @@
+package ssp
+
+import (
+	"slices"
+	"time"
+)
+
+// The constants of spec section 6.
+const (
+	ackInterval        = 3 * time.Second
+	ackDelay           = 100 * time.Millisecond
+	activeRetryTimeout = 10 * time.Second
+	maxSent            = 32
+
+	// firstRetry is the first pause before an instruction to a peer that was
+	// never heard is repeated; it doubles up to ackInterval.
+	firstRetry = 250 * time.Millisecond
+)
+
+// sent is a state of ours that the peer may hold.
+type sent[L any] struct {
+	num   uint64
+	state L
+	at    time.Time // when it was last sent
+	bytes int       // on the wire, of its last instruction
+}
+
+// sender holds the states sent, in order of number: the first is the newest the
+// peer is known to have, the last is the newest sent.
+type sender[L State[L]] struct {
+	states  []sent[L]
+	assumed int // index of the state that diffs are made against
+
+	current func() L
+
+	minDelay time.Duration
+	dirty    time.Time // since when the current state may differ from the last sent; zero: it does not
+	ackDue   time.Time // when an empty ack is to be sent at the latest
+	lastData time.Time // when an instruction with a diff was last sent
+	dataSize int       // its bytes on the wire
+	proof    time.Time // send time of the newest acknowledged state; zero: none
+	proofDue time.Time // since when a new acknowledgement is awaited
+	retries  int       // sends to a peer that was never heard
+
+	pace pacer
+	end  shutdown
+}
+
+func newSender[L State[L]](now time.Time, initial L, current func() L, minDelay time.Duration) sender[L] {
+	return sender[L]{
+		states:   []sent[L]{{state: initial}},
+		current:  current,
+		minDelay: minDelay,
+		ackDue:   now, // the first packet goes out at once
+		pace:     newPacer(),
+	}
+}
+
+func (s *sender[L]) known() *sent[L] { return &s.states[0] }
+func (s *sender[L]) last() *sent[L]  { return &s.states[len(s.states)-1] }
+
+// acknowledge forgets the states below the one that the peer says it has
+// received (step 1 of spec section 5). It reports whether it holds that state.
+func (s *sender[L]) acknowledge(now time.Time, num uint64) bool {
+	at := slices.IndexFunc(s.states, func(x sent[L]) bool { return x.num == num })
+	if at < 0 {
+		return false
+	}
+	if at == 0 {
+		return true
+	}
+	bytes := 0
+	for _, x := range s.states[1 : at+1] {
+		bytes += x.bytes
+	}
+	s.pace.delivered(now, bytes)
+	s.states = slices.Delete(s.states, 0, at)
+	s.assumed = max(s.assumed-at, 0)
+	s.proof, s.proofDue = s.known().at, now
+	prefix := s.known().state
+	for i := range s.states {
+		s.states[i].state = s.states[i].state.Subtract(prefix)
+	}
+	return true
+}
+
+// link is what the datagram layer and the receiver know that the sender's
+// timing depends on.
+type link struct {
+	srtt, rto time.Duration
+	known     bool      // srtt comes from a measured round trip
+	heard     time.Time // when a new newest state of the peer's last came; zero: never
+}
+
+// active reports whether the peer was heard lately enough to repeat things to.
+func (l link) active(now time.Time) bool {
+	return !l.heard.IsZero() && now.Sub(l.heard) < activeRetryTimeout
+}
+
+// patience is how long a state is taken to be on its way.
+func (l link) patience() time.Duration { return l.rto + ackDelay }
+
+// assume makes the assumed state the last of the run of states, from the known
+// one on, that were sent less than patience ago.
+func (s *sender[L]) assume(now time.Time, l link) {
+	s.assumed = 0
+	for i := 1; i < len(s.states) && now.Sub(s.states[i].at) < l.patience(); i++ {
+		s.assumed = i
+	}
+}
+
+// dataDue returns when an instruction with a diff is due; zero: never. The
+// assumed state must be up to date.
+func (s *sender[L]) dataDue(now time.Time, l link) time.Time {
+	pause := s.lastData.Add(s.pause(now, l))
+	switch {
+	case !s.dirty.IsZero():
+		return later(s.dirty.Add(s.minDelay), pause)
+	case s.settled(0):
+		return time.Time{}
+	case !l.active(now):
+		return s.unheardRetry(l)
+	case !s.settled(s.assumed):
+		return pause
+	}
+	return s.expiry(l)
+}
+
+// pause is how long after an instruction with a diff the next one may follow. A
+// peer that acknowledges nothing for long is not sent the whole flood.
+func (s *sender[L]) pause(now time.Time, l link) time.Duration {
+	pause := s.pace.interval(l.srtt, l.known, s.dataSize)
+	if len(s.states) > 1 && now.Sub(s.proofDue) > 3*l.patience() {
+		return max(pause, l.patience()/2)
+	}
+	return pause
+}
+
+// settled reports whether the peer lacks nothing if it holds the state at i.
+func (s *sender[L]) settled(i int) bool {
+	return i == len(s.states)-1 || s.last().state.Equal(s.states[i].state)
+}
+
+// expiry is when the first of the states assumed to be on its way is given up.
+func (s *sender[L]) expiry(l link) time.Time {
+	var first time.Time
+	for _, x := range s.states[1 : s.assumed+1] {
+		first = sooner(first, x.at.Add(l.patience()))
+	}
+	return first
+}
+
+// unheardRetry is when to repeat to a peer that was never heard. To one that fell
+// silent only the heartbeat repeats.
+func (s *sender[L]) unheardRetry(l link) time.Time {
+	if !l.heard.IsZero() || s.lastData.IsZero() {
+		return time.Time{}
+	}
+	return s.lastData.Add(min(firstRetry<<min(s.retries, 4), ackInterval))
+}
+
+// due returns when anything is to be sent; zero: never.
+func (s *sender[L]) due(now time.Time, l link) time.Time {
+	if s.end.started() {
+		return s.end.due(l)
+	}
+	return sooner(s.dataDue(now, l), s.ackDue)
+}
+
+// diff is an instruction's share of the sender: from which state to which.
+type diff struct {
+	old, new, throwaway uint64
+	bytes               []byte
+	resend              bool
+}
+
+// next makes the diff that is to be sent now, and takes note of it; false:
+// nothing is. size is called back with the bytes on the wire through sentBytes.
+func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
+	s.assume(now, l)
+	data := s.dataDue(now, l)
+	dataDue := !data.IsZero() && !now.Before(data)
+	ackDue := !now.Before(s.ackDue)
+	if !dataDue && !ackDue {
+		return diff{}, false
+	}
+	state := s.last().state
+	if !s.dirty.IsZero() {
+		s.noteHeldBack(now)
+		state = s.current()
+		s.dirty = time.Time{}
+	}
+	d, differs := s.choose(state)
+	if !differs && !ackDue {
+		return diff{}, false
+	}
+	s.record(now, state, &d, differs)
+	if l.heard.IsZero() {
+		s.retries++
+	}
+	return d, true
+}
+
+// noteHeldBack tells the pace whether it, and not the application, set the time
+// of this instruction.
+func (s *sender[L]) noteHeldBack(now time.Time) {
+	if s.dirty.Add(s.minDelay).Before(now) && s.dataSize > 0 {
+		s.pace.limited = true
+	}
+}
+
+// choose picks the base of the diff: the assumed state, or the known one if that
+// costs little and saves a round trip should the assumption be wrong.
+func (s *sender[L]) choose(state L) (d diff, differs bool) {
+	base := &s.states[s.assumed]
+	differs = !state.Equal(base.state)
+	if differs {
+		d.bytes = state.Diff(base.state)
+	}
+	if s.assumed > 0 && differs {
+		whole := state.Diff(s.known().state)
+		if len(whole) <= len(d.bytes) || len(whole) < 1000 && len(whole) < len(d.bytes)+100 {
+			s.assumed, base, d.bytes = 0, s.known(), whole
+		}
+	}
+	d.old, d.throwaway = base.num, s.known().num
+	return d, differs
+}
+
+// record enters the state into the list of those sent. A repeat keeps its
+// number; an empty ack takes a new one.
+func (s *sender[L]) record(now time.Time, state L, d *diff, differs bool) {
+	last := s.last()
+	if differs && len(s.states) > 1 && state.Equal(last.state) {
+		last.at = now
+		d.new, d.resend = last.num, true
+	} else {
+		d.new = last.num + 1
+		s.push(sent[L]{num: d.new, state: state, at: now})
+	}
+	s.ackDue = now.Add(ackInterval)
+	if differs {
+		s.lastData = now
+	}
+}
+
+// push adds a state, and drops one from the middle if there are too many.
+func (s *sender[L]) push(x sent[L]) {
+	if len(s.states) == 1 {
+		s.proofDue = x.at
+	}
+	s.states = append(s.states, x)
+	if len(s.states) > maxSent {
+		drop := len(s.states) - 16
+		s.states = slices.Delete(s.states, drop, drop+1)
+		if s.assumed >= drop {
+			s.assumed--
+		}
+	}
+}
+
+// onWire takes note of how large the newest instruction was.
+func (s *sender[L]) onWire(num uint64, withDiff bool, bytes int) {
+	if last := s.last(); last.num == num {
+		last.bytes = bytes
+	}
+	if withDiff {
+		s.dataSize = bytes
+	}
+}
+
+// owe makes an ack go out within ackDelay.
+func (s *sender[L]) owe(now time.Time) { s.ackDue = sooner(s.ackDue, now.Add(ackDelay)) }
+
+// sooner returns the earlier of two times, where zero is never.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// later returns the later of two times.
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,292 @@
+package ssp
+
+import (
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"gmosh/protocol/datagram"
+	"gmosh/protocol/fragment"
+	"gmosh/protocol/wire"
+)
+
+const (
+	// silenceLimit is how long a side that follows its peer goes on sending
+	// into silence (spec section 2).
+	silenceLimit = 40 * time.Second
+
+	// smallPayload is the datagram size after a path refused a larger one.
+	smallPayload = 500
+)
+
+// Config is what a Transport is made of. All fields but Rand are required.
+type Config[L State[L], R State[R]] struct {
+	Datagram *datagram.Conn
+
+	// Local and Remote are the states 0, ours and the peer's; never sent.
+	Local  L
+	Remote R
+
+	// Current returns the newest local state. It is called from Tick and
+	// Shutdown when the state is needed for an instruction, and only if Touch
+	// said that it may have changed.
+	Current func() L
+
+	// MinDelay is how long changes are collected after the first.
+	MinDelay time.Duration
+
+	// MaxPayload returns the largest UDP payload to send on a path, in bytes.
+	MaxPayload func(datagram.Path) int
+
+	// Path is where to send at first, 0: nowhere yet. With Follow, the
+	// server's way, it becomes the path of each newest authentic packet.
+	Path   datagram.Path
+	Follow bool
+
+	// Rand makes the chaff; nil leaves instructions without.
+	Rand *rand.Rand
+}
+
+// Transport synchronises a state of type L to the peer and one of type R from
+// it. Its methods take the current time; time never goes backwards.
+type Transport[L State[L], R State[R]] struct {
+	datagram *datagram.Conn
+	out      sender[L]
+	in       receiver[R]
+
+	joiner   fragment.Joiner
+	inflater wire.Inflater
+	inflated []byte // of the last instruction, for its memory
+	packer   packer
+
+	maxPayload func(datagram.Path) int
+	path       datagram.Path
+	follow     bool
+	small      map[datagram.Path]bool // refused a full-sized datagram
+	inOrder    time.Time              // when the newest packet came; zero: none yet
+	sampled    time.Time              // when the pace was last told of a round trip
+
+	err   error
+	stats Stats
+}
+
+// New returns a transport that has sent and received nothing. With a path to
+// send on, its first Tick says something, be it an empty ack.
+func New[L State[L], R State[R]](cfg Config[L, R], now time.Time) *Transport[L, R] {
+	t := &Transport[L, R]{
+		datagram:   cfg.Datagram,
+		out:        newSender(now, cfg.Local, cfg.Current, cfg.MinDelay),
+		in:         newReceiver(cfg.Remote),
+		maxPayload: cfg.MaxPayload,
+		path:       cfg.Path,
+		follow:     cfg.Follow,
+		small:      map[datagram.Path]bool{},
+	}
+	t.packer.rand = cfg.Rand
+	return t
+}
+
+// Receive takes a packet that came over path; ce tells of a congestion mark in
+// its IP header. It reports whether the remote state is a newer one now. A packet
+// that is not the peer's, or not intact, changes nothing but the counters. The
+// packet is not kept.
+func (t *Transport[L, R]) Receive(now time.Time, path datagram.Path, packet []byte, ce bool) (news bool) {
+	payload, newest, err := t.datagram.Open(nil, now, packet, ce)
+	if err != nil {
+		t.stats.Drops.Datagram++
+		return false
+	}
+	t.stats.PacketsIn++
+	t.stats.BytesIn += uint64(len(packet))
+	if newest {
+		t.heardInOrder(now, path)
+	}
+	contents, done, err := t.joiner.Add(payload)
+	if err != nil {
+		t.stats.Drops.Fragment++
+	}
+	if err != nil || !done {
+		return false
+	}
+	serialised, err := t.inflater.Inflate(t.inflated[:0], contents)
+	if err != nil {
+		t.stats.Drops.Inflate++
+		return false
+	}
+	t.inflated = serialised
+	var in wire.Instruction
+	if err := in.Unmarshal(serialised); err != nil {
+		t.stats.Drops.Instruction++
+		return false
+	}
+	return t.instruction(now, &in)
+}
+
+// heardInOrder takes what only a newest packet may tell: the way to the peer and
+// the round trip.
+func (t *Transport[L, R]) heardInOrder(now time.Time, path datagram.Path) {
+	t.inOrder = now
+	if t.follow {
+		t.path = path
+	}
+	if rtt, at := t.datagram.LastRTT(); at.After(t.sampled) {
+		t.sampled = at
+		t.out.pace.sample(now, rtt, t.datagram.MinRTT())
+	}
+}
+
+// instruction takes a whole instruction (spec section 5).
+func (t *Transport[L, R]) instruction(now time.Time, in *wire.Instruction) (news bool) {
+	t.stats.InstructionsIn++
+	if in.Version != wire.ProtocolVersion {
+		t.stats.Drops.Version++
+		return false
+	}
+	if t.out.acknowledge(now, in.AckNum) {
+		t.out.end.acked = t.out.end.acked || in.AckNum == wire.Shutdown
+	} else {
+		t.stats.Drops.UnknownState++
+	}
+	switch t.in.take(now, in, &t.stats.Drops) {
+	case newest:
+		t.stats.StatesIn++
+		t.newest(now, in)
+		return true
+	case duplicate:
+		if len(in.Diff) > 0 { // our ack was lost
+			t.out.owe(now)
+		}
+	}
+	return false
+}
+
+// newest takes note of a newest remote state.
+func (t *Transport[L, R]) newest(now time.Time, in *wire.Instruction) {
+	if len(in.Diff) > 0 {
+		t.out.owe(now)
+	}
+	if in.NewNum == wire.Shutdown {
+		t.out.end.peer = now
+	}
+}
+
+// Touch says that the local state may have changed: Current is asked for it when
+// it is time to send.
+func (t *Transport[L, R]) Touch(now time.Time) {
+	if t.out.dirty.IsZero() && !t.out.end.started() {
+		t.out.dirty = now
+	}
+}
+
+// SetPath makes path the one to send on, and sends something there at once, so
+// that the peer learns of it.
+func (t *Transport[L, R]) SetPath(now time.Time, path datagram.Path) {
+	t.path = path
+	t.out.ackDue = sooner(t.out.ackDue, now)
+}
+
+// SendFailed tells that an outgoing packet did not leave. After
+// datagram.ErrTooLong the path gets small datagrams only, and what was lost goes
+// out again at once; any other failure is left to the repeats.
+func (t *Transport[L, R]) SendFailed(now time.Time, path datagram.Path, err error) {
+	t.stats.SendFailures++
+	if !errors.Is(err, datagram.ErrTooLong) || t.small[path] {
+		return
+	}
+	t.small[path] = true
+	t.out.unsend(now)
+}
+
+// unsend takes the newest instruction back: it never left.
+func (s *sender[L]) unsend(now time.Time) {
+	s.last().at = time.Time{}
+	s.lastData, s.dataSize = time.Time{}, 0
+	s.end.at = time.Time{}
+	s.ackDue = now
+}
+
+// link gathers what the sender's timing depends on.
+func (t *Transport[L, R]) link() link {
+	return link{
+		srtt:  t.datagram.SRTT(),
+		rto:   t.datagram.RTO(),
+		known: t.datagram.HaveRTT(),
+		heard: t.in.heard,
+	}
+}
+
+// mute reports whether there is nobody to send to at the moment.
+func (t *Transport[L, R]) mute(now time.Time) bool {
+	return t.err != nil || t.path == 0 || t.follow && now.Sub(t.inOrder) > silenceLimit
+}
+
+// Deadline returns when Tick is to be called next at the latest; zero: not
+// before something is received or touched. It changes with every other call.
+func (t *Transport[L, R]) Deadline(now time.Time) time.Time {
+	l := t.link()
+	end := t.out.end.deadline(l)
+	if t.mute(now) {
+		return end
+	}
+	if done, _ := t.Done(now); done {
+		return time.Time{}
+	}
+	t.out.assume(now, l)
+	return sooner(t.out.due(now, l), end)
+}
+
+// Shutdown freezes the local state and begins to end the connection; see Done.
+func (t *Transport[L, R]) Shutdown(now time.Time) { t.out.beginEnd(now) }
+
+// ShuttingDown reports whether Shutdown was called.
+func (t *Transport[L, R]) ShuttingDown() bool { return !t.out.end.began.IsZero() }
+
+// PeerShutdown reports whether the peer has sent its last state.
+func (t *Transport[L, R]) PeerShutdown() bool { return !t.out.end.peer.IsZero() }
+
+// Done reports whether the connection is at its end, after Shutdown or the
+// peer's; clean if both sides know it.
+func (t *Transport[L, R]) Done(now time.Time) (done, clean bool) {
+	if t.err != nil || t.ShuttingDown() && t.mute(now) && t.out.end.tries == 0 {
+		return true, false
+	}
+	return t.out.end.done(now, t.link())
+}
+
+// Err returns the error that ended the transport for good: datagram.ErrExhausted,
+// or nil.
+func (t *Transport[L, R]) Err() error { return t.err }
+
+// Remote returns the newest state of the peer.
+func (t *Transport[L, R]) Remote() R { return t.in.newest().state }
+
+// RemoteNum returns its number, 0 if nothing has come yet.
+func (t *Transport[L, R]) RemoteNum() uint64 { return t.in.newest().num }
+
+// SentNum returns the number of the newest local state sent, 0 if none was.
+func (t *Transport[L, R]) SentNum() uint64 { return t.out.last().num }
+
+// AckedNum returns the number of the newest local state that the peer has.
+func (t *Transport[L, R]) AckedNum() uint64 { return t.out.known().num }
+
+// Acked returns the newest local state that the peer is known to have.
+func (t *Transport[L, R]) Acked() L { return t.out.known().state }
+
+// HaveHeard reports whether a state of the peer's has come.
+func (t *Transport[L, R]) HaveHeard() bool { return !t.in.heard.IsZero() }
+
+// LastHeard returns when the newest state of the peer's came; zero: never.
+func (t *Transport[L, R]) LastHeard() time.Time { return t.in.heard }
+
+// LastProof returns when the newest of our states that the peer has acknowledged
+// was sent: since then at least, what we send has arrived. Zero: never.
+func (t *Transport[L, R]) LastProof() time.Time { return t.out.proof }
+
+// Path returns where packets are sent; 0: nowhere yet.
+func (t *Transport[L, R]) Path() datagram.Path { return t.path }
+
+// Datagram returns the layer below, for its round trip and counters.
+func (t *Transport[L, R]) Datagram() *datagram.Conn { return t.datagram }
+
+// Stats returns the counters.
+func (t *Transport[L, R]) Stats() Stats { return t.stats }
