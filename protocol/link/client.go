@@ -1,0 +1,252 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+
+	"gmosh/protocol/datagram"
+)
+
+const (
+	// maxSockets is how many sockets a client reads, the newest included.
+	maxSockets = 10
+	// backlog is how many packets wait for Recv; then the sockets' own buffers
+	// fill, and then the network drops.
+	backlog = 64
+)
+
+// Client is the near half's carrier: a path for each of its sockets, all to one
+// server address.
+//
+// Sockets are not connected. A connected one keeps the source address it started
+// with, and so is dead once that address goes; of an unconnected one each packet
+// leaves from the address that is right now, and a server that answers from
+// another of its addresses is heard. Who may be believed is for authentication
+// to say, not for the source address.
+type Client struct {
+	intake
+	remote netip.AddrPort
+
+	arrivals chan arrival
+	free     chan []byte // buffers that Recv has emptied
+	done     chan struct{}
+	readers  sync.WaitGroup
+
+	mu      sync.Mutex
+	closed  bool
+	last    datagram.Path
+	sockets []hop // oldest first; the last one is current
+}
+
+var _ Carrier = (*Client)(nil)
+
+// hop is one of the client's sockets.
+type hop struct {
+	path   datagram.Path
+	socket *socket
+}
+
+// arrival is a packet, or an error, on its way from a reader to Recv.
+type arrival struct {
+	packet Packet
+	err    error
+}
+
+// Dial opens a client's first socket towards a server. It sends nothing.
+func Dial(remote netip.AddrPort) (*Client, error) {
+	remote = netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port())
+	if !remote.IsValid() || remote.Port() == 0 {
+		return nil, fmt.Errorf("link: no address to dial: %v", remote)
+	}
+	c := &Client{
+		remote:   remote,
+		arrivals: make(chan arrival, backlog),
+		free:     make(chan []byte, backlog),
+		done:     make(chan struct{}),
+	}
+	if _, err := c.Hop(); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Hop opens a new socket, and so a new source port, and makes it the current
+// one. Older ones are still read, the newest ten in all.
+func (c *Client) Hop() (datagram.Path, error) {
+	network := "udp6"
+	if c.remote.Addr().Is4() {
+		network = "udp4"
+	}
+	s, err := openSocket(network, ":0", prepare, prepareClient)
+	if err != nil {
+		return 0, fmt.Errorf("link: %w", err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		s.close()
+		return 0, fmt.Errorf("link: hop: %w", net.ErrClosed)
+	}
+	c.last++
+	h := hop{c.last, s}
+	c.sockets = append(c.sockets, h)
+	c.keep(maxSockets)
+	c.readers.Go(func() { c.readAll(h) })
+	return h.path, nil
+}
+
+// Prune closes all sockets but the current one. It is due when a packet arrives
+// more than 60 s after the last hop (spec section 2).
+func (c *Client) Prune() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.keep(1)
+}
+
+// keep closes all but the newest n sockets. c.mu is held.
+func (c *Client) keep(n int) {
+	for len(c.sockets) > n {
+		c.sockets[0].socket.close()
+		c.sockets = c.sockets[1:]
+	}
+}
+
+// Path is the path of the newest socket.
+func (c *Client) Path() datagram.Path {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last
+}
+
+// Remote is the server's address.
+func (c *Client) Remote() netip.AddrPort { return c.remote }
+
+// LocalPort is the source port of a path, 0 if it is closed.
+func (c *Client) LocalPort(path datagram.Path) int {
+	if s := c.socketOf(path); s != nil {
+		return int(s.local().Port())
+	}
+	return 0
+}
+
+func (c *Client) socketOf(path datagram.Path) *socket {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, h := range c.sockets {
+		if h.path == path {
+			return h.socket
+		}
+	}
+	return nil
+}
+
+// MaxPayload is 1252 bytes over IPv4 and 1216 over IPv6.
+func (c *Client) MaxPayload(datagram.Path) int { return maxPayload(c.remote.Addr()) }
+
+// Reliable is false: this is UDP.
+func (c *Client) Reliable() bool { return false }
+
+// Send sends a packet to the server from the path's socket.
+func (c *Client) Send(path datagram.Path, packet []byte) error {
+	s := c.socketOf(path)
+	if s == nil {
+		return fmt.Errorf("link: send: %w %d", ErrPath, path)
+	}
+	stale, err := s.write(packet, nil, c.remote)
+	if stale != nil {
+		c.report(stale)
+	}
+	if err != nil {
+		return fmt.Errorf("link: send: %w", err)
+	}
+	return nil
+}
+
+// report passes on an error that Send met but that is no failure to send. If
+// Recv is behind, it has enough to read.
+func (c *Client) report(err error) {
+	select {
+	case c.arrivals <- arrival{err: err}:
+	default:
+	}
+}
+
+// readAll reads one socket until it is closed.
+func (c *Client) readAll(h hop) {
+	for {
+		buf := c.buffer()
+		n, a, err := h.socket.read(buf)
+		next := arrival{Packet{Path: h.path, Data: buf[:n], CE: a.tos&ecnMask == ecnCE}, err}
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil:
+		case a.truncated:
+			c.truncated.Add(1)
+			continue
+		case c.divert(next.packet):
+			c.recycle(buf)
+			continue
+		}
+		select {
+		case c.arrivals <- next:
+		case <-h.socket.done:
+			return
+		}
+	}
+}
+
+func (c *Client) buffer() []byte {
+	select {
+	case buf := <-c.free:
+		return buf
+	default:
+		return make([]byte, BufferSize)
+	}
+}
+
+func (c *Client) recycle(buf []byte) {
+	select {
+	case c.free <- buf[:cap(buf)]:
+	default:
+	}
+}
+
+// Recv waits for the next packet on any of the sockets.
+func (c *Client) Recv(buf []byte) (Packet, error) {
+	select {
+	case <-c.done:
+		return Packet{}, net.ErrClosed
+	default:
+	}
+	select {
+	case <-c.done:
+		return Packet{}, net.ErrClosed
+	case a := <-c.arrivals:
+		if a.err != nil {
+			c.errors.Add(1)
+			return Packet{}, a.err
+		}
+		p := a.packet
+		p.Data = buf[:copy(buf, p.Data)]
+		c.recycle(a.packet.Data)
+		return p, nil
+	}
+}
+
+// Close closes all sockets and waits for their readers. A Recv that is under way
+// returns net.ErrClosed.
+func (c *Client) Close() error {
+	c.mu.Lock()
+	if !c.closed {
+		c.closed = true
+		close(c.done)
+		c.keep(0)
+	}
+	c.mu.Unlock()
+	c.readers.Wait()
+	return nil
+}

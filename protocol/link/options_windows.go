@@ -1,0 +1,20 @@
+package link
+
+import (
+	"net/netip"
+	"syscall"
+)
+
+// Windows ignores IP_TOS unless policy allows it, and tells ECN bits only through
+// control messages of its own: packets are sent without ECT and CE marks are not
+// seen. Don't-fragment is off by itself. ICMP errors come for all sockets, except
+// that net asks for port unreachable not to be reported.
+func prepare(uintptr)       {}
+func prepareServer(uintptr) {}
+func prepareClient(uintptr) {}
+
+func parseControl([]byte) (tos uint8, to netip.Addr) { return 0, netip.Addr{} }
+
+func sendFrom(netip.Addr) []byte { return nil }
+
+func drainErrors(syscall.RawConn) {}
