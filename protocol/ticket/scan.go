@@ -40,7 +40,8 @@ type Found struct {
 type Scanner struct {
 	pass   func(line string)
 	found  Found
-	bad    error // of the first malformed line
+	bad    error // of the first malformed line: what to say if no valid one follows
+	fatal  error // what no later line mends
 	line   []byte
 	seen   int // bytes of output, up to maxOutput
 	passed int
@@ -75,12 +76,15 @@ func (s *Scanner) Write(p []byte) (int, error) {
 
 // Close takes what stands in an unfinished last line as a line. It returns nil if
 // there was a MOSH CONNECT line; else ErrNoConnect, or an error that wraps it and
-// says what was wrong with the lines that looked like one.
+// says what was wrong with a line that looked like one. Two MOSH IP lines are an
+// error (ErrMalformed) whatever follows: only one of them can be the launcher's.
 func (s *Scanner) Close() error {
 	if len(s.line) > 0 && s.found.Connect == nil {
 		s.endLine()
 	}
 	switch {
+	case s.fatal != nil:
+		return s.fatal
 	case s.found.Connect != nil:
 		return nil
 	case s.bad != nil:
@@ -97,9 +101,10 @@ func (s *Scanner) endLine() {
 	s.line = s.line[:0]
 	line, err := ParseLine(trimTerminal(text))
 	switch {
-	case err != nil:
-		s.noteBad(err)
-		s.passOn(text)
+	case err != nil: // not passed on: it may hold a key
+		if s.bad == nil {
+			s.bad = err
+		}
 	case line == nil:
 		s.passOn(text)
 	default:
@@ -112,8 +117,8 @@ func (s *Scanner) take(line Line) {
 	case Connect:
 		s.found.Connect = &l
 	case netip.Addr:
-		if s.found.IP.IsValid() && s.found.IP != l {
-			s.noteBad(fmt.Errorf("%w: a second MOSH IP, %s after %s", ErrMalformed, l, s.found.IP))
+		if s.found.IP.IsValid() {
+			s.fatal = fmt.Errorf("%w: a second MOSH IP, %s after %s", ErrMalformed, l, s.found.IP)
 			return
 		}
 		s.found.IP = l
@@ -121,12 +126,6 @@ func (s *Scanner) take(line Line) {
 		if s.found.SSHConnection == nil {
 			s.found.SSHConnection = &l
 		}
-	}
-}
-
-func (s *Scanner) noteBad(err error) {
-	if s.bad == nil {
-		s.bad = err
 	}
 }
 

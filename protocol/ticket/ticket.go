@@ -144,7 +144,11 @@ func parseIP(fields []string) (Line, error) {
 	if len(fields) != 1 {
 		return nil, fmt.Errorf("%w: IP has %d words after it, want an address", ErrMalformed, len(fields))
 	}
-	return parseAddr(fields[0])
+	addr, err := parseAddr(fields[0])
+	if err != nil {
+		return nil, err
+	}
+	return addr, nil
 }
 
 func parseAddr(s string) (netip.Addr, error) {
