@@ -31,6 +31,9 @@ func nextField(b []byte) (f field, rest []byte, err error) {
 	if n < 0 {
 		return f, nil, malformed(n)
 	}
+	if num > protowire.MaxValidNumber {
+		return f, nil, fmt.Errorf("%w: field number %d", ErrMalformed, num)
+	}
 	f.num, f.typ = num, typ
 	b = b[n:]
 	switch typ {
