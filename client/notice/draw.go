@@ -1,0 +1,64 @@
+package notice
+
+import (
+	"time"
+
+	"gmosh/protocol/terminal"
+	"gmosh/protocol/terminal/width"
+)
+
+// The bar is white on blue, its text bold.
+var (
+	bar  = terminal.Rendition{FG: terminal.Indexed(7), BG: terminal.Indexed(4)}
+	text = terminal.Rendition{FG: bar.FG, BG: bar.BG, Attr: terminal.Bold}
+)
+
+// Draw draws the bar over the top line, if there is anything to say, and hides a
+// cursor that stands there. What does not fit is cut.
+func (b *Bar) Draw(o *terminal.Overlay, now time.Time) {
+	said := b.Text(now)
+	if said == "" {
+		return
+	}
+	cols, _ := o.Frame.Size()
+	o.SetWrapped(0, false)
+	for col := range cols {
+		o.Set(0, col, " ", 1, bar)
+	}
+	drawText(o, cols, said)
+	if o.Frame.Cursor.Row == 0 {
+		o.Frame.Cursor.Visible = false
+	}
+}
+
+// drawText puts a text at the left of the top line. Combining characters stay
+// with what they follow; what cannot be shown is left out.
+func drawText(o *terminal.Overlay, cols int, s string) {
+	col := 0
+	for len(s) > 0 {
+		n, wide := character(s)
+		if col+wide > cols {
+			return
+		}
+		if wide > 0 {
+			o.Set(0, col, s[:n], wide, text)
+		}
+		col += wide
+		s = s[n:]
+	}
+}
+
+// character returns the length in bytes and the width of s's first character
+// with its combining ones; width 0: not to be shown.
+func character(s string) (n, wide int) {
+	for i, r := range s {
+		w := width.Latest.Rune(r)
+		switch {
+		case i == 0:
+			wide = max(w, 0)
+		case w != 0 || wide == 0:
+			return i, wide
+		}
+	}
+	return len(s), wide
+}
