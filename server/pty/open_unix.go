@@ -213,11 +213,12 @@ func (t *unixTerminal) RunHelper(ctx context.Context, path string, args ...strin
 func (t *unixTerminal) Close() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	err := t.master.Close() // first: without a slave a Read would see the end
 	if t.slave != nil {
 		t.slave.Close()
 		t.slave = nil
 	}
-	return t.master.Close()
+	return err
 }
 
 // unixProcess is a child process.
