@@ -21,49 +21,77 @@ const (
 	rateMin   = 960
 	rateMax   = 64 << 20
 
-	// queueLow and queueHigh bound the standing queue that the rate aims at,
-	// as growth of the round trip over its minimum.
-	queueLow  = 8 * time.Millisecond
-	queueHigh = 20 * time.Millisecond
+	// queueFrames and queueSlack are how much may wait before the bottleneck: an
+	// instruction in transmission and half of one behind it, and what the
+	// clocks' grain and a little jitter look like.
+	queueFrames = 1.5
+	queueSlack  = 8 * time.Millisecond
+
+	// The bytes under way may be windowGain times what the path holds while an
+	// ack is on its way and delayed, and windowFrames instructions more; a few
+	// keystrokes always fit.
+	windowGain   = 1.1
+	windowFrames = 1.2
+	windowMin    = 3 << 10
+
+	// The rate's growth per round trip, until the first queue was seen and after.
+	growthStart = 1.6
+	growth      = 1.1
 )
 
 // pacer decides how soon after an instruction the next one with a diff may
 // follow. Its rate follows delivery: it grows while the round trip stays near
 // its minimum and the sender has more to send than the rate permits, and falls
-// to what was really delivered when the round trip grows, so that a bottleneck's
-// queue stays near empty whatever its size. A lone keystroke never waits for it.
+// to what is really delivered when the round trip says that a queue has formed,
+// so that a bottleneck's queue stays near empty whatever its size. A lone
+// keystroke never waits for it.
 type pacer struct {
 	rate     float64 // bytes a second
-	startup  bool    // no growth of the round trip seen yet: double each one
+	startup  bool    // no queue seen yet
 	limited  bool    // the rate held something back since the last adjustment
 	adjusted time.Time
 
 	minRTT   time.Duration    // the least of the last half minute
-	samples  [4]time.Duration // newest RTT samples, for their minimum
+	samples  [3]time.Duration // newest RTT samples, for their minimum
 	nsamples int
 
-	deliveredBytes int // acknowledged since deliveredAt
-	deliveredAt    time.Time
-	delivery       float64 // bytes a second, as last measured; 0: unknown
+	total    int     // bytes acknowledged so far
+	delivery float64 // bytes a second that arrive, as measured; 0: unknown
 }
 
 func newPacer() pacer { return pacer{rate: rateStart, startup: true} }
 
-// sample takes a round trip measured now, and the least one of late.
-func (p *pacer) sample(now time.Time, rtt, least time.Duration) {
+// delivered takes an acknowledgement of so many bytes more; the newest of them were
+// sent at the given time, when total was as given.
+func (p *pacer) delivered(now time.Time, bytes int, at time.Time, total int) {
+	p.total += bytes
+	// Acks are late by up to ackDelay, then and now: of what total lacked when
+	// these were sent, some had arrived.
+	d := now.Sub(at) + ackDelay
+	rate := float64(p.total-total) / d.Seconds()
+	switch {
+	case rate > p.delivery:
+		p.delivery = rate
+	case p.limited: // else it is the application that sends no more
+		p.delivery += (rate - p.delivery) / 8
+	}
+}
+
+// sample takes a round trip measured now, and the least one of late; size is that
+// of the instructions now under way.
+func (p *pacer) sample(now time.Time, rtt, least time.Duration, size int) {
 	p.samples[p.nsamples%len(p.samples)] = rtt
 	p.nsamples++
 	p.minRTT = least
-	p.adjust(now)
+	if now.Sub(p.adjusted) >= max(p.minRTT, intervalMin) {
+		p.adjust(now, size)
+	}
 }
 
 // queueing is how much longer the round trip is than its minimum. The least of
 // the last few samples counts: jitter makes single ones long.
 func (p *pacer) queueing() time.Duration {
 	n := min(p.nsamples, len(p.samples))
-	if n == 0 {
-		return 0
-	}
 	least := p.samples[0]
 	for _, s := range p.samples[1:n] {
 		least = min(least, s)
@@ -71,24 +99,19 @@ func (p *pacer) queueing() time.Duration {
 	return least - p.minRTT
 }
 
-// adjust changes the rate at most once a round trip.
-func (p *pacer) adjust(now time.Time) {
-	if now.Sub(p.adjusted) < max(p.minRTT, intervalMin) {
-		return
-	}
-	switch q := p.queueing(); {
-	case q > queueHigh:
+// adjust changes the rate, once a round trip.
+func (p *pacer) adjust(now time.Time, size int) {
+	queued := (p.queueing() - queueSlack).Seconds() * p.delivery
+	switch allowed := queueFrames * float64(size); {
+	case p.delivery > 0 && queued > allowed:
 		p.startup = false
-		fallen := p.rate * 0.8
-		if p.delivery > 0 {
-			fallen = min(fallen, p.delivery*0.85)
-		}
-		p.rate = max(fallen, rateMin)
-		p.nsamples = 0 // the old queue must not be punished twice
-	case p.limited && q < queueLow && p.startup:
-		p.rate = min(p.rate*1.6, rateMax)
-	case p.limited && q < queueLow:
-		p.rate = min(p.rate*1.08, rateMax)
+		// What waits too long is to be gone within two round trips.
+		excess := (queued - allowed) / (2 * max(p.minRTT, intervalMin).Seconds())
+		p.rate = max(p.delivery-excess, p.delivery/2, rateMin)
+	case p.limited && p.startup:
+		p.rate = min(p.rate*growthStart, rateMax)
+	case p.limited:
+		p.rate = min(p.rate*growth, rateMax)
 	default:
 		return
 	}
@@ -96,17 +119,10 @@ func (p *pacer) adjust(now time.Time) {
 	p.adjusted = now
 }
 
-// delivered takes note that the peer has acknowledged so many bytes more.
-func (p *pacer) delivered(now time.Time, bytes int) {
-	if p.deliveredAt.IsZero() || now.Sub(p.deliveredAt) > 2*time.Second {
-		p.deliveredAt, p.deliveredBytes = now, 0
-		return
-	}
-	p.deliveredBytes += bytes
-	if d := now.Sub(p.deliveredAt); d >= max(p.minRTT, 100*time.Millisecond) {
-		p.delivery = float64(p.deliveredBytes) / d.Seconds()
-		p.deliveredAt, p.deliveredBytes = now, 0
-	}
+// window is how many bytes may be under way, given the size of an instruction.
+func (p *pacer) window(size int) int {
+	holds := windowGain * p.delivery * (p.minRTT + ackDelay).Seconds()
+	return max(int(holds+windowFrames*float64(size)), windowMin)
 }
 
 // interval is the pause after an instruction of so many bytes.

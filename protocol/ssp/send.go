@@ -23,6 +23,7 @@ type sent[L any] struct {
 	state L
 	at    time.Time // when it was last sent
 	bytes int       // on the wire, of its last instruction
+	total int       // pacer.total when it was last sent
 }
 
 // sender holds the states sent, in order of number: the first is the newest the
@@ -73,7 +74,8 @@ func (s *sender[L]) acknowledge(now time.Time, num uint64) bool {
 	for _, x := range s.states[1 : at+1] {
 		bytes += x.bytes
 	}
-	s.pace.delivered(now, bytes)
+	newest := &s.states[at]
+	s.pace.delivered(now, bytes, newest.at, newest.total)
 	s.states = slices.Delete(s.states, 0, at)
 	s.assumed = max(s.assumed-at, 0)
 	s.proof, s.proofDue = s.known().at, now
@@ -101,9 +103,13 @@ func (l link) active(now time.Time) bool {
 func (l link) patience() time.Duration { return l.rto + ackDelay }
 
 // assume makes the assumed state the last of the run of states, from the known
-// one on, that were sent less than patience ago.
+// one on, that were sent less than patience ago. Nothing is assumed of a peer that
+// was never heard.
 func (s *sender[L]) assume(now time.Time, l link) {
 	s.assumed = 0
+	if l.heard.IsZero() {
+		return
+	}
 	for i := 1; i < len(s.states) && now.Sub(s.states[i].at) < l.patience(); i++ {
 		s.assumed = i
 	}
@@ -130,10 +136,29 @@ func (s *sender[L]) dataDue(now time.Time, l link) time.Time {
 // peer that acknowledges nothing for long is not sent the whole flood.
 func (s *sender[L]) pause(now time.Time, l link) time.Duration {
 	pause := s.pace.interval(l.srtt, l.known, s.dataSize)
+	if free := s.windowFree(now, l); free.After(s.lastData.Add(pause)) {
+		return free.Sub(s.lastData)
+	}
 	if len(s.states) > 1 && now.Sub(s.proofDue) > 3*l.patience() {
 		return max(pause, l.patience()/2)
 	}
 	return pause
+}
+
+// windowFree is when the bytes under way leave room for more without an ack: when
+// the oldest of them are given up. Zero: there is room.
+func (s *sender[L]) windowFree(now time.Time, l link) (free time.Time) {
+	room := s.pace.window(s.dataSize)
+	for i := len(s.states) - 1; i > 0; i-- {
+		x := &s.states[i]
+		if now.Sub(x.at) >= l.patience() {
+			continue
+		}
+		if room -= x.bytes; room <= 0 {
+			return x.at.Add(l.patience())
+		}
+	}
+	return time.Time{}
 }
 
 // settled reports whether the peer lacks nothing if it holds the state at i.
@@ -262,7 +287,7 @@ func (s *sender[L]) push(x sent[L]) {
 // onWire takes note of how large the newest instruction was.
 func (s *sender[L]) onWire(num uint64, withDiff bool, bytes int) {
 	if last := s.last(); last.num == num {
-		last.bytes = bytes
+		last.bytes, last.total = bytes, s.pace.total
 	}
 	if withDiff {
 		s.dataSize = bytes

@@ -102,12 +102,22 @@ func (s *sender[L]) nextEnd(now time.Time, l link) (diff, bool) {
 		s.end.answered = true
 		return d, ok
 	}
-	s.assume(now, l)
-	s.assumed = min(s.assumed, len(s.states)-2) // the end is no base of its own
-	d, _ := s.choose(s.last().state)
-	d.new, d.resend = wire.Shutdown, s.end.tries > 0
+	d := s.endDiff(now, l)
 	s.last().at, s.end.at = now, now
 	s.end.tries++
 	s.end.answered = answering
 	return d, true
+}
+
+// endDiff is the diff to the last state; none if the peer has that already, and only
+// its own end is to be acknowledged.
+func (s *sender[L]) endDiff(now time.Time, l link) diff {
+	if s.end.acked {
+		return diff{old: wire.Shutdown, new: wire.Shutdown, throwaway: wire.Shutdown, resend: true}
+	}
+	s.assume(now, l)
+	s.assumed = min(s.assumed, len(s.states)-2) // the end is no base of its own
+	d, _ := s.choose(s.last().state)
+	d.new, d.resend = wire.Shutdown, s.end.tries > 0
+	return d
 }

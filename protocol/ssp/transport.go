@@ -131,7 +131,7 @@ func (t *Transport[L, R]) heardInOrder(now time.Time, path datagram.Path) {
 	}
 	if rtt, at := t.datagram.LastRTT(); at.After(t.sampled) {
 		t.sampled = at
-		t.out.pace.sample(now, rtt, t.datagram.MinRTT())
+		t.out.pace.sample(now, rtt, t.datagram.MinRTT(), t.out.dataSize)
 	}
 }
 
