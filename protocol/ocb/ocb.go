@@ -8,8 +8,8 @@
 //
 // Speed comes from three passes over a chunk that stays in the first-level cache:
 // xor with the offsets, encrypt block by block in place, xor again. Doing all three
-// block by block stalls each AES on the two half-block stores before it and takes
-// twice as long.
+// block by block stalls each AES on the two half-block stores before it and takes 1.6
+// times as long (1400 bytes: 2360 ns against 1450; 88 bare AES calls: 1380).
 package ocb
 
 import (
