@@ -115,9 +115,12 @@ func (l *Link) admit(now time.Time, p Packet) bool {
 // burst moves the Gilbert–Elliott model on and reports whether it is in its bad state.
 func (l *Link) burst() bool {
 	x := l.rng.Float64()
-	if l.bad {
+	switch {
+	case l.cond.Burst == Burst{}:
+		l.bad = false
+	case l.bad:
 		l.bad = x >= l.cond.Burst.Leave
-	} else {
+	default:
 		l.bad = x < l.cond.Burst.Enter
 	}
 	return l.bad

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"gmosh/protocol/simnet"
+	"gmosh/protocol/userinput"
 )
 
 // flood makes the server's application print so fast that every frame is new: a full
 // screen of random base64 characters each millisecond, until Ctrl-C.
-func (w *world) flood(seed uint64) {
+func (w *textWorld) flood(seed uint64) {
 	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	rng := rand.New(rand.NewPCG(seed, 3))
 	screen := make([]byte, 80*24)
@@ -29,8 +30,8 @@ func (w *world) flood(seed uint64) {
 		return now.Add(ms)
 	}
 	w.appNext = w.now
-	w.echo = func(keys []byte) {
-		if slices.Contains(keys, 3) {
+	w.apply = func(e userinput.Event) {
+		if slices.Contains(e.Keys, 3) {
 			stopped = true
 			w.screen = text(screen[:len(screen)/2]) + "^C\n$ "
 		}
@@ -56,7 +57,7 @@ func runFlood(t *testing.T, seed uint64, rate, queue int, delay time.Duration) f
 	w.flood(seed)
 	var r floodResult
 	sampled := w.now
-	w.onDown = func() {
+	w.look = func() {
 		for ; !sampled.After(w.now); sampled = sampled.Add(ms) {
 			r.queue = append(r.queue, w.down.Queued(sampled))
 		}

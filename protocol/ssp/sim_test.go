@@ -43,48 +43,42 @@ func (s text) Apply(diff []byte) (text, error) {
 	return s[:binary.BigEndian.Uint32(diff)] + text(diff[4:]), nil
 }
 
-type (
-	clientEnd = ssp.Transport[userinput.State, text]
-	serverEnd = ssp.Transport[text, userinput.State]
-)
-
-// world is a client and a server with a path between them, in virtual time. The
-// server's application echoes what is typed.
-type world struct {
+// world is a client and a server with a path between them, in virtual time, and an
+// application that answers keys with a state of type S.
+type world[S ssp.State[S]] struct {
 	t    *testing.T
 	now  time.Time
 	up   *simnet.Link
 	down *simnet.Link
 	nat  *simnet.NAT
 
-	client *clientEnd
+	client *ssp.Transport[userinput.State, S]
 	socket int // the client's current one
 	hopped time.Time
 	input  userinput.State
 
-	server   *serverEnd
+	server   *ssp.Transport[S, userinput.State]
 	consumed userinput.State
 	received []byte // keys, as the server's application got them
-	screen   text
-	echo     func(keys []byte) // what the application does with keys
+	current  func() S
+	apply    func(e userinput.Event) // what the application does with an event
 
-	app        func(now time.Time) time.Time // output of the application's own; returns when next
-	appNext    time.Time
-	onDown     func() // called at every event, for measurements
-	afterwards []time.Time
+	app     func(now time.Time) time.Time // output of the application's own; returns when next
+	appNext time.Time
+	look    func() // called at every event, for measurements
 }
 
-func newWorld(t *testing.T, seed uint64, up, down simnet.Conditions) *world {
-	w := &world{
+func makeWorld[S ssp.State[S]](t *testing.T, seed uint64, up, down simnet.Conditions, atServer, atClient S) *world[S] {
+	w := &world[S]{
 		t: t, now: epoch, socket: 1, hopped: epoch,
 		up: simnet.NewLink(seed*2, up), down: simnet.NewLink(seed*2+1, down), nat: simnet.NewNAT(),
 	}
-	w.echo = func(keys []byte) { w.screen += text(keys) }
-	key := datagram.Key{byte(seed)}
+	key := datagram.Key{byte(seed), byte(seed >> 8)}
 	payload := func(datagram.Path) int { return 1252 }
 	w.input = userinput.State{}.Resize(80, 24)
-	w.client = ssp.New(ssp.Config[userinput.State, text]{
+	w.client = ssp.New(ssp.Config[userinput.State, S]{
 		Datagram:   datagram.New(key, datagram.ToServer, 0),
+		Remote:     atClient,
 		Current:    func() userinput.State { return w.input },
 		MinDelay:   time.Millisecond,
 		MaxPayload: payload,
@@ -92,9 +86,10 @@ func newWorld(t *testing.T, seed uint64, up, down simnet.Conditions) *world {
 		Rand:       rand.New(rand.NewPCG(seed, 1)),
 	}, w.now)
 	w.client.Touch(w.now)
-	w.server = ssp.New(ssp.Config[text, userinput.State]{
+	w.server = ssp.New(ssp.Config[S, userinput.State]{
 		Datagram:   datagram.New(key, datagram.ToClient, 0),
-		Current:    func() text { return w.screen },
+		Local:      atServer,
+		Current:    func() S { return w.current() },
 		MinDelay:   8 * time.Millisecond,
 		MaxPayload: payload,
 		Follow:     true,
@@ -103,21 +98,34 @@ func newWorld(t *testing.T, seed uint64, up, down simnet.Conditions) *world {
 	return w
 }
 
-// press types keys at the client.
-func (w *world) press(keys string) {
-	w.input = w.input.Keys([]byte(keys))
-	w.client.Touch(w.now)
+// textWorld's application appends what is typed to a text.
+type textWorld struct {
+	*world[text]
+	screen text
+}
+
+func newWorld(t *testing.T, seed uint64, up, down simnet.Conditions) *textWorld {
+	w := &textWorld{world: makeWorld[text](t, seed, up, down, "", "")}
+	w.current = func() text { return w.screen }
+	w.apply = func(e userinput.Event) { w.screen += text(e.Keys) }
+	return w
 }
 
 // print is output of the server's application.
-func (w *world) print(s string) {
+func (w *textWorld) print(s string) {
 	w.screen += text(s)
 	w.server.Touch(w.now)
 }
 
+// press types keys at the client.
+func (w *world[S]) press(keys string) {
+	w.input = w.input.Keys([]byte(keys))
+	w.client.Touch(w.now)
+}
+
 // run lets time pass, event by event, until done says so or the given time is over.
 // It reports whether done did.
-func (w *world) run(limit time.Duration, done func() bool) bool {
+func (w *world[S]) run(limit time.Duration, done func() bool) bool {
 	end := w.now.Add(limit)
 	for spins := 0; ; spins++ {
 		w.settle()
@@ -139,7 +147,7 @@ func (w *world) run(limit time.Duration, done func() bool) bool {
 }
 
 // nextEvent is the earliest of what may happen.
-func (w *world) nextEvent() time.Time {
+func (w *world[S]) nextEvent() time.Time {
 	var first time.Time
 	for _, at := range []time.Time{w.up.Next(), w.down.Next(), w.client.Deadline(w.now), w.server.Deadline(w.now), w.appNext} {
 		if !at.IsZero() && (first.IsZero() || at.Before(first)) {
@@ -150,7 +158,7 @@ func (w *world) nextEvent() time.Time {
 }
 
 // settle does all that is due now.
-func (w *world) settle() {
+func (w *world[S]) settle() {
 	if !w.appNext.IsZero() && !w.now.Before(w.appNext) {
 		w.appNext = w.app(w.now)
 	}
@@ -173,25 +181,23 @@ func (w *world) settle() {
 		}
 	}
 	w.send()
-	if w.onDown != nil {
-		w.onDown()
+	if w.look != nil {
+		w.look()
 	}
 }
 
 // consume hands new input to the application.
-func (w *world) consume() {
+func (w *world[S]) consume() {
 	newest := w.server.Remote()
 	for _, e := range newest.Since(w.consumed) {
 		w.received = append(w.received, e.Keys...)
-		if len(e.Keys) > 0 {
-			w.echo(e.Keys)
-		}
+		w.apply(e)
 	}
 	w.consumed = newest
 	w.server.Touch(w.now)
 }
 
-func (w *world) send() {
+func (w *world[S]) send() {
 	for _, out := range w.client.Tick(w.now) {
 		w.hop()
 		w.up.Send(w.now, simnet.Packet{From: w.nat.Out(w.socket), Data: out.Packet})
@@ -202,7 +208,7 @@ func (w *world) send() {
 }
 
 // hop is the client's change of port (spec section 2).
-func (w *world) hop() {
+func (w *world[S]) hop() {
 	const after = 10 * time.Second
 	if w.now.Sub(w.hopped) > after && w.now.Sub(w.client.LastProof()) > after {
 		w.socket++
@@ -211,6 +217,6 @@ func (w *world) hop() {
 }
 
 // converged reports whether both ends hold all the other has.
-func (w *world) converged() bool {
-	return w.server.Remote().Equal(w.input) && w.client.Remote() == w.screen
+func (w *world[S]) converged() bool {
+	return w.server.Remote().Equal(w.input) && w.client.Remote().Equal(w.current())
 }

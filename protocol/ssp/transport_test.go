@@ -193,7 +193,7 @@ func TestEveryFlippedBitIsIgnoredAndCounted(t *testing.T) {
 }
 
 // consumeAll hands on what has come and returns all keys so far.
-func (w *world) consumeAll() string {
+func (w *world[S]) consumeAll() string {
 	w.consume()
 	return string(w.received)
 }
