@@ -94,6 +94,8 @@ func TestPacketsGoBothWaysOverEachFamily(t *testing.T) {
 		{"::1", "::1", 1216},
 	} {
 		t.Run(fmt.Sprintf("%q from %s", c.bind, c.dial), func(t *testing.T) {
+			needIPv6(t, c.bind)
+			needIPv6(t, c.dial)
 			server := listen(t, c.bind)
 			client := dial(t, c.dial, server.Port())
 			if got := client.MaxPayload(client.Path()); got != c.payload {

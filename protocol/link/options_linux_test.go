@@ -2,6 +2,7 @@ package link
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"runtime"
@@ -34,57 +35,63 @@ func TestCongestionMarksAreReported(t *testing.T) {
 		{"", "::1", unix.IPPROTO_IPV6, unix.IPV6_TCLASS},
 		{"::1", "::1", unix.IPPROTO_IPV6, unix.IPV6_TCLASS},
 	} {
-		server := listen(t, c.bind)
-		router := plainSocket(t, c.from)
-		to := &net.UDPAddr{IP: net.ParseIP(c.from), Port: server.Port()}
-		for _, tos := range []int{0x00, 0x01, 0x02, 0x03, 0xb8 | 0x03} {
-			control(t, router, func(fd int) error { return unix.SetsockoptInt(fd, c.level, c.option, tos) })
-			if _, err := router.WriteTo([]byte("\x80x"), to); err != nil {
+		t.Run(fmt.Sprintf("%q from %s", c.bind, c.from), func(t *testing.T) {
+			needIPv6(t, c.from)
+			server := listen(t, c.bind)
+			router := plainSocket(t, c.from)
+			to := &net.UDPAddr{IP: net.ParseIP(c.from), Port: server.Port()}
+			for _, tos := range []int{0x00, 0x01, 0x02, 0x03, 0xb8 | 0x03} {
+				control(t, router, func(fd int) error { return unix.SetsockoptInt(fd, c.level, c.option, tos) })
+				if _, err := router.WriteTo([]byte("\x80x"), to); err != nil {
+					t.Fatal(err)
+				}
+				if p := recv(t, server); p.CE != (tos&3 == 3) {
+					t.Errorf("bound to %q, from %s: TOS %#x reported as CE %v", c.bind, c.from, tos, p.CE)
+				}
+			}
+
+			// The client's side of it.
+			client := dial(t, c.from, portOf(router))
+			send(t, client, client.Path(), "x")
+			buf := make([]byte, 10)
+			_, from, err := router.ReadFrom(buf)
+			if err != nil {
 				t.Fatal(err)
 			}
-			if p := recv(t, server); p.CE != (tos&3 == 3) {
-				t.Errorf("bound to %q, from %s: TOS %#x reported as CE %v", c.bind, c.from, tos, p.CE)
+			if _, err := router.WriteTo([]byte("\x80x"), from); err != nil {
+				t.Fatal(err)
 			}
-		}
-
-		// The client's side of it.
-		client := dial(t, c.from, portOf(router))
-		send(t, client, client.Path(), "x")
-		buf := make([]byte, 10)
-		_, from, err := router.ReadFrom(buf)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := router.WriteTo([]byte("\x80x"), from); err != nil {
-			t.Fatal(err)
-		}
-		if p := recv(t, client); !p.CE {
-			t.Errorf("%s: the client was not told of CE", c.from)
-		}
+			if p := recv(t, client); !p.CE {
+				t.Errorf("%s: the client was not told of CE", c.from)
+			}
+		})
 	}
 }
 
 func TestPacketsLeaveAbleToBeMarked(t *testing.T) {
 	for _, host := range []string{"127.0.0.1", "::1"} {
-		server := listen(t, "")
-		client := dial(t, host, server.Port())
-		buf := make([]byte, BufferSize)
-		send(t, client, client.Path(), "x")
-		_, a, err := server.socket.read(buf)
-		if err != nil || a.tos != ecnECT0 {
-			t.Errorf("client over %s: TOS %#x, %v; want ECT(0)", host, a.tos, err)
-		}
-		// Read the answer with a socket of our own; the client's has its reader.
-		answer, err := openSocket("udp", net.JoinHostPort(host, "0"), prepare)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer answer.close()
-		to := server.paths.heard(way{remote: answer.local()})
-		send(t, server, to, "y")
-		if _, a, err := answer.read(buf); err != nil || a.tos != ecnECT0 {
-			t.Errorf("server over %s: TOS %#x, %v; want ECT(0)", host, a.tos, err)
-		}
+		t.Run(host, func(t *testing.T) {
+			needIPv6(t, host)
+			server := listen(t, "")
+			client := dial(t, host, server.Port())
+			buf := make([]byte, BufferSize)
+			send(t, client, client.Path(), "x")
+			_, a, err := server.socket.read(buf)
+			if err != nil || a.tos != ecnECT0 {
+				t.Errorf("client over %s: TOS %#x, %v; want ECT(0)", host, a.tos, err)
+			}
+			// Read the answer with a socket of our own; the client's has its reader.
+			answer, err := openSocket("udp", net.JoinHostPort(host, "0"), prepare)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer answer.close()
+			to := server.paths.heard(way{remote: answer.local()})
+			send(t, server, to, "y")
+			if _, a, err := answer.read(buf); err != nil || a.tos != ecnECT0 {
+				t.Errorf("server over %s: TOS %#x, %v; want ECT(0)", host, a.tos, err)
+			}
+		})
 	}
 }
 
@@ -112,18 +119,21 @@ func TestDontFragmentIsOff(t *testing.T) {
 func TestAnswersComeFromTheAddressSpokenTo(t *testing.T) {
 	server := listen(t, "")
 	for _, spokenTo := range []string{"127.0.0.1", "127.0.0.2", "::1"} {
-		peer := plainSocket(t, map[bool]string{true: "::1", false: "127.0.0.1"}[spokenTo == "::1"])
-		if _, err := peer.WriteTo([]byte("\x80x"), &net.UDPAddr{IP: net.ParseIP(spokenTo), Port: server.Port()}); err != nil {
-			t.Fatal(err)
-		}
-		send(t, server, recv(t, server).Path, "y")
-		_, from, err := peer.ReadFromUDPAddrPort(make([]byte, 10))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := from.Addr().Unmap(); got != netip.MustParseAddr(spokenTo) {
-			t.Errorf("spoken to at %s, answered from %s", spokenTo, got)
-		}
+		t.Run(spokenTo, func(t *testing.T) {
+			needIPv6(t, spokenTo)
+			peer := plainSocket(t, map[bool]string{true: "::1", false: "127.0.0.1"}[spokenTo == "::1"])
+			if _, err := peer.WriteTo([]byte("\x80x"), &net.UDPAddr{IP: net.ParseIP(spokenTo), Port: server.Port()}); err != nil {
+				t.Fatal(err)
+			}
+			send(t, server, recv(t, server).Path, "y")
+			_, from, err := peer.ReadFromUDPAddrPort(make([]byte, 10))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := from.Addr().Unmap(); got != netip.MustParseAddr(spokenTo) {
+				t.Errorf("spoken to at %s, answered from %s", spokenTo, got)
+			}
+		})
 	}
 }
 
