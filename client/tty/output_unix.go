@@ -1,0 +1,82 @@
+//go:build unix
+
+package tty
+
+import (
+	"os"
+	"sync"
+
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+// cautious is how much is written at once where a write may block: what a
+// terminal that is ready for more has room for, on any system known.
+const cautious = 256
+
+// output is where a Terminal writes. Where it can it has an open file of its own,
+// which does not block: the flag on the one we were given would be shared with
+// the shell and everybody else who has it.
+type output struct {
+	fd    int
+	owned bool
+	wake  int        // readable: stop
+	using sync.Mutex // held while writing
+}
+
+func openOutput(fd, wake int) *output {
+	if term.IsTerminal(fd) {
+		if own, err := reopen(fd); err == nil {
+			return &output{fd: own, owned: true, wake: wake}
+		}
+	}
+	return &output{fd: fd, wake: wake}
+}
+
+// close frees what openOutput opened; wake must be readable already.
+func (o *output) close() {
+	if o.owned {
+		o.using.Lock() // else the number might be another file's when it is written to
+		defer o.using.Unlock()
+		unix.Close(o.fd)
+	}
+}
+
+func (o *output) write(p []byte) (int, error) {
+	o.using.Lock()
+	defer o.using.Unlock()
+	written := 0
+	for written < len(p) {
+		if err := wait(o.fd, unix.POLLOUT, o.wake); err != nil {
+			return written, err
+		}
+		chunk := p[written:]
+		if !o.owned {
+			chunk = chunk[:min(len(chunk), cautious)]
+		}
+		n, err := unix.Write(o.fd, chunk)
+		if err != nil && !transient(err) {
+			return written, os.NewSyscallError("write", err)
+		}
+		written += max(n, 0)
+	}
+	return written, nil
+}
+
+// wait blocks until fd is ready (or broken: the system call that follows says
+// so), or until wake is readable, which gives ErrClosed.
+func wait(fd int, events int16, wake int) error {
+	fds := []unix.PollFd{{Fd: int32(fd), Events: events}, {Fd: int32(wake), Events: unix.POLLIN}}
+	for {
+		_, err := unix.Poll(fds, -1)
+		switch {
+		case err != nil && !transient(err):
+			return os.NewSyscallError("poll", err)
+		case err != nil:
+		case fds[1].Revents != 0:
+			return ErrClosed
+		case fds[0].Revents != 0:
+			return nil
+		}
+	}
+}
