@@ -1,0 +1,260 @@
+package launch
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gmosh/bootstrap/probe"
+	"gmosh/protocol/ticket"
+)
+
+const connect = "MOSH CONNECT 60001 4NeCCgvZFe2RnPgrcU1PQw"
+
+// fake is a Process whose streams the test writes.
+type fake struct {
+	outR, errR *io.PipeReader
+	out, err   *io.PipeWriter
+	exit       chan Exit
+	closed     chan struct{}
+}
+
+func newFake() *fake {
+	f := &fake{exit: make(chan Exit, 1), closed: make(chan struct{})}
+	f.outR, f.out = io.Pipe()
+	f.errR, f.err = io.Pipe()
+	return f
+}
+
+func (f *fake) Stdout() io.Reader { return f.outR }
+func (f *fake) Stderr() io.Reader { return f.errR }
+
+func (f *fake) Wait() (Exit, error) {
+	select {
+	case e := <-f.exit:
+		return e, nil
+	case <-f.closed:
+		return Exit{}, io.ErrUnexpectedEOF
+	}
+}
+
+func (f *fake) Close() error {
+	close(f.closed)
+	return errors.Join(f.outR.Close(), f.errR.Close())
+}
+
+// end ends the process as one does: streams first.
+func (f *fake) end(status int) {
+	f.out.Close()
+	f.err.Close()
+	f.exit <- Exit{Status: status}
+}
+
+// waited is what came of one Wait.
+type waited struct {
+	started *Started
+	err     error
+	lines   []string
+	slow    int
+	took    time.Duration
+}
+
+// wait runs Wait on a process that does what script says, in a bubble with its own
+// clock.
+func wait(t *testing.T, script func(f *fake)) waited {
+	t.Helper()
+	var w waited
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		done := make(chan struct{})
+		go func() { defer close(done); script(f) }()
+		r := Run(f)
+		begin := time.Now()
+		w.started, w.err = r.Wait(t.Context(), Watch{
+			Line: func(line string) { w.lines = append(w.lines, line) },
+			Slow: func() { w.slow++ },
+		})
+		w.took = time.Since(begin)
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+		<-done
+	})
+	return w
+}
+
+func TestServerIsFoundAmongOtherOutput(t *testing.T) {
+	text := "Welcome!\r\n\r\n\x1b[31mred\x1b[0m\nGMOSH FOUND mosh-server /usr/bin/mosh-server\n" +
+		"MOSH SSH_CONNECTION 192.0.2.1 22222 192.0.2.2 22\n\r\n" + connect + "\r\nafter\n"
+	for _, size := range []int{len(text), 7, 1} {
+		w := wait(t, func(f *fake) {
+			for piece := range slices.Chunk([]byte(text), size) {
+				if _, err := f.out.Write(piece); err != nil {
+					return // closed: the line was found
+				}
+			}
+		})
+		if w.err != nil {
+			t.Fatal(w.err)
+		}
+		if w.started.Connect.Port != 60001 || w.started.Found.SSHConnection == nil {
+			t.Errorf("found %+v", w.started.Found)
+		}
+		if s, ok := w.started.Report.Running(); !ok || s.Path != "/usr/bin/mosh-server" {
+			t.Errorf("report %+v", w.started.Report)
+		}
+		if want := []string{"Welcome!", "", `\x1b[31mred\x1b[0m`}; !slices.Equal(w.lines, want) {
+			t.Errorf("shown %q, want %q", w.lines, want)
+		}
+	}
+}
+
+func TestServersWordsAboutThemselvesAreNotShown(t *testing.T) {
+	w := wait(t, func(f *fake) {
+		io.WriteString(f.err, "\nmosh-server (mosh 1.4.0) [build mosh 1.4.0]\nCopyright 2012 Keith Winstein <mosh-devel@mit.edu>\n"+
+			"License GPLv3+: GNU GPL version 3 or later <http://gnu.org/licenses/gpl.html>.\n"+
+			"This is free software: you are free to change and redistribute it.\n"+
+			"There is NO WARRANTY, to the extent permitted by law.\n\n[mosh-server detached, pid = 12]\nWarning: something else\n")
+		io.WriteString(f.out, connect+"\n")
+	})
+	if w.err != nil || !slices.Equal(w.lines, []string{"Warning: something else"}) {
+		t.Errorf("error %v, shown %q", w.err, w.lines)
+	}
+}
+
+func TestLastLineWithoutItsEndCounts(t *testing.T) {
+	w := wait(t, func(f *fake) { io.WriteString(f.out, connect); f.end(0) })
+	if w.err != nil || w.started.Connect.Port != 60001 {
+		t.Errorf("error %v", w.err)
+	}
+}
+
+func TestFailureSaysHowItEndedAndWhatWasSaid(t *testing.T) {
+	w := wait(t, func(f *fake) {
+		io.WriteString(f.out, "GMOSH FOUND gmosh /x\nhello\n")
+		io.WriteString(f.err, "cannot bind") // no line feed
+		f.end(1)
+	})
+	failed, ok := errors.AsType[*FailedError](w.err)
+	if !ok || failed.Exit != (Exit{Status: 1}) || !errors.Is(failed, ticket.ErrNoConnect) {
+		t.Fatalf("error %+v", w.err)
+	}
+	if !slices.Equal(failed.Lines, []string{"hello", "cannot bind"}) || !slices.Equal(w.lines, failed.Lines) {
+		t.Errorf("kept %q, shown %q", failed.Lines, w.lines)
+	}
+	if want := []probe.Server{{Name: "gmosh", Path: "/x"}}; !slices.Equal(failed.Report.Servers, want) {
+		t.Errorf("report %v", failed.Report)
+	}
+}
+
+func TestOutputHeldOpenByALeftoverDoesNotHang(t *testing.T) {
+	w := wait(t, func(f *fake) { f.exit <- Exit{Status: 3} })
+	failed, ok := errors.AsType[*FailedError](w.err)
+	if !ok || failed.Exit.Status != 3 || w.took != linger {
+		t.Errorf("after %v: %v", w.took, w.err)
+	}
+}
+
+func TestOutputThatComesAfterTheEndIsRead(t *testing.T) {
+	w := wait(t, func(f *fake) {
+		f.exit <- Exit{}
+		synctest.Wait()
+		io.WriteString(f.out, connect+"\n")
+	})
+	if w.err != nil {
+		t.Error(w.err)
+	}
+}
+
+func TestSilenceEndsAtTheLimit(t *testing.T) {
+	w := wait(t, func(f *fake) { io.WriteString(f.out, "still\n") })
+	silent, ok := errors.AsType[*SilentError](w.err)
+	if !ok || silent.After != Limit || w.took != Limit || !slices.Equal(silent.Lines, []string{"still"}) || w.slow != 1 {
+		t.Errorf("after %v, told %d times: %+v", w.took, w.slow, w.err)
+	}
+}
+
+func TestEndlessOutputIsBounded(t *testing.T) {
+	piece := []byte(strings.Repeat("no server here\n", 1<<14))
+	for name, stream := range map[string]func(*fake) io.Writer{
+		"stdout": func(f *fake) io.Writer { return f.out },
+		"stderr": func(f *fake) io.Writer { return f.err },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := wait(t, func(f *fake) {
+				for sent := 0; name == "stdout" || sent < 1<<20; sent += len(piece) {
+					if _, err := stream(f).Write(piece); err != nil {
+						return
+					}
+				}
+				f.end(0)
+			})
+			if w.started != nil || w.err == nil {
+				t.Fatal("started")
+			}
+			if name == "stdout" && !errors.Is(w.err, ticket.ErrTooMuch) {
+				t.Errorf("error %v", w.err)
+			}
+			if n := len(w.lines); n > maxTold+ticket64k {
+				t.Errorf("%d lines shown", n)
+			}
+			if failed, ok := errors.AsType[*FailedError](w.err); !ok || len(failed.Lines) != maxKept {
+				t.Errorf("kept %d lines", len(failed.Lines))
+			}
+		})
+	}
+}
+
+// ticket64k is more lines than fit into what a ticket.Scanner passes on.
+const ticket64k = 64 << 10 / len("no server here\n")
+
+func TestCancellingEndsTheWait(t *testing.T) {
+	cause := errors.New("the user pressed Ctrl-C")
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		r := Run(newFake())
+		go cancel(cause)
+		if _, err := r.Wait(ctx, Watch{}); err != cause {
+			t.Errorf("error %v", err)
+		}
+		r.Close()
+	})
+}
+
+func TestCommandOfThisMachine(t *testing.T) {
+	for _, c := range []struct {
+		script string
+		stdin  io.Reader
+		check  func(*Started, error) bool
+	}{
+		{"cat; exit 4", strings.NewReader(connect + "\n"), func(s *Started, err error) bool { return err == nil && s.Connect.Port == 60001 }},
+		{"cat >&2; exit 4", strings.NewReader("why\n"), func(s *Started, err error) bool {
+			failed, ok := errors.AsType[*FailedError](err)
+			return ok && failed.Exit.Status == 4 && slices.Equal(failed.Lines, []string{"why"})
+		}},
+		{"cat; exit 4", nil, func(s *Started, err error) bool { return err != nil }},
+		{"kill -TERM $$", nil, func(s *Started, err error) bool {
+			failed, ok := errors.AsType[*FailedError](err)
+			return ok && failed.Exit.Signal == "TERM"
+		}},
+	} {
+		process, err := StartCommand(exec.Command("/bin/sh", "-c", c.script), c.stdin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := Run(process)
+		started, err := r.Wait(t.Context(), Watch{})
+		if !c.check(started, err) {
+			t.Errorf("%s: %+v, %v", c.script, started, err)
+		}
+		if err := r.Close(); err != nil {
+			t.Errorf("%s: closing: %v", c.script, err)
+		}
+	}
+}
