@@ -48,9 +48,9 @@ func scenarios() []scenario {
 		}
 	}
 	for _, loss := range []float64{0, .1, .2, .3, .4, .5} {
-		add(fmt.Sprintf("loss %.0f%%", loss*100), with(mobile, func(c *simnet.Conditions) { c.Loss = loss }), 12, 20*time.Second, nil)
+		add(fmt.Sprintf("loss %.0f%%", loss*100), with(mobile, func(c *simnet.Conditions) { c.Loss = loss }), 10+int(loss*20), 20*time.Second, nil)
 	}
-	add("bursts", with(mobile, func(c *simnet.Conditions) { c.Burst = simnet.Burst{Enter: .06, Leave: .2} }), 12, 20*time.Second, nil)
+	add("bursts", with(mobile, func(c *simnet.Conditions) { c.Burst = simnet.Burst{Enter: .06, Leave: .2} }), 18, 20*time.Second, nil)
 	add("reorder", with(mobile, func(c *simnet.Conditions) { c.Reorder, c.HoldBack = .3, 200*ms }), 10, 5*time.Second, nil)
 	add("duplicates", with(mobile, func(c *simnet.Conditions) { c.Duplicate = .5 }), 10, 5*time.Second, nil)
 	add("corruption", with(mobile, func(c *simnet.Conditions) { c.Corrupt = .2 }), 12, 10*time.Second, nil)

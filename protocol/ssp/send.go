@@ -43,8 +43,10 @@ type sender[L State[L]] struct {
 	proofDue time.Time // since when a new acknowledgement is awaited
 	retries  int       // sends to a peer that was never heard
 
-	pace pacer
-	end  shutdown
+	pace  pacer
+	loss  lossMeter
+	cover cover
+	end   shutdown
 }
 
 func newSender[L State[L]](now time.Time, initial L, current func() L, minDelay time.Duration) sender[L] {
@@ -76,7 +78,11 @@ func (s *sender[L]) acknowledge(now time.Time, num uint64) bool {
 	}
 	newest := &s.states[at]
 	s.pace.delivered(now, bytes, newest.at, newest.total)
+	s.loss.acknowledged()
 	s.states = slices.Delete(s.states, 0, at)
+	if len(s.states) == 1 {
+		s.cover.left = 0
+	}
 	s.assumed = max(s.assumed-at, 0)
 	s.proof, s.proofDue = s.known().at, now
 	prefix := s.known().state
@@ -189,7 +195,7 @@ func (s *sender[L]) due(now time.Time, l link) time.Time {
 	if s.end.started() {
 		return s.end.due(l)
 	}
-	return sooner(s.dataDue(now, l), s.ackDue)
+	return sooner(sooner(s.dataDue(now, l), s.ackDue), s.cover.due())
 }
 
 // diff is an instruction's share of the sender: from which state to which.
@@ -207,8 +213,9 @@ func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
 	dataDue := !data.IsZero() && !now.Before(data)
 	ackDue := !now.Before(s.ackDue)
 	if !dataDue && !ackDue {
-		return diff{}, false
+		return s.repeat(now)
 	}
+	s.noteTimeout(now, l)
 	state := s.last().state
 	if !s.dirty.IsZero() {
 		s.noteHeldBack(now)
@@ -220,10 +227,38 @@ func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
 		return diff{}, false
 	}
 	s.record(now, state, &d, differs)
+	if differs && !l.heard.IsZero() && now.Sub(l.heard) < coverWhile {
+		s.cover.plan(now, s.loss.copies())
+	}
 	if l.heard.IsZero() {
 		s.retries++
 	}
 	return d, true
+}
+
+// repeat sends the newest state once more, whole, if that is planned and due. Only
+// what is small is repeated; a peer that has it already ignores it.
+func (s *sender[L]) repeat(now time.Time) (diff, bool) {
+	at := s.cover.due()
+	if at.IsZero() || now.Before(at) {
+		return diff{}, false
+	}
+	s.cover.take(now)
+	last, known := s.last(), s.known()
+	d := diff{old: known.num, new: last.num, throwaway: known.num, bytes: last.state.Diff(known.state), resend: true}
+	if len(d.bytes) == 0 || len(d.bytes) > coverBytes {
+		s.cover.left = 0
+		return diff{}, false
+	}
+	return d, true
+}
+
+// noteTimeout counts a state as lost that has been under way for longer than a round
+// trip takes, though the peer was heard meanwhile.
+func (s *sender[L]) noteTimeout(now time.Time, l link) {
+	if len(s.states) > 1 && s.assumed == 0 && s.dirty.IsZero() && l.heard.After(s.states[1].at) && now.Sub(s.states[1].at) >= l.patience() {
+		s.loss.timeout()
+	}
 }
 
 // noteHeldBack tells the pace whether it, and not the application, set the time
@@ -266,6 +301,7 @@ func (s *sender[L]) record(now time.Time, state L, d *diff, differs bool) {
 	s.ackDue = now.Add(ackInterval)
 	if differs {
 		s.lastData = now
+		s.cover.left = 0
 	}
 }
 

@@ -54,6 +54,7 @@ type Transport[L State[L], R State[R]] struct {
 	out      sender[L]
 	in       receiver[R]
 
+	opened   []byte // the last packet's payload, for its memory
 	joiner   fragment.Joiner
 	inflater wire.Inflater
 	inflated []byte // of the last instruction, for its memory
@@ -91,15 +92,20 @@ func New[L State[L], R State[R]](cfg Config[L, R], now time.Time) *Transport[L, 
 // that is not the peer's, or not intact, changes nothing but the counters. The
 // packet is not kept.
 func (t *Transport[L, R]) Receive(now time.Time, path datagram.Path, packet []byte, ce bool) (news bool) {
-	payload, newest, err := t.datagram.Open(nil, now, packet, ce)
+	expected := t.datagram.Expected()
+	payload, newest, err := t.datagram.Open(t.opened[:0], now, packet, ce)
 	if err != nil {
 		t.stats.Drops.Datagram++
 		return false
 	}
+	t.opened = payload
 	t.stats.PacketsIn++
 	t.stats.BytesIn += uint64(len(packet))
 	if newest {
+		t.out.loss.arrived(t.datagram.LastOpened(), expected)
 		t.heardInOrder(now, path)
+	} else {
+		t.out.loss.late()
 	}
 	contents, done, err := t.joiner.Add(payload)
 	if err != nil {
@@ -287,6 +293,10 @@ func (t *Transport[L, R]) Path() datagram.Path { return t.path }
 
 // Datagram returns the layer below, for its round trip and counters.
 func (t *Transport[L, R]) Datagram() *datagram.Conn { return t.datagram }
+
+// Loss returns estimates of the share of packets that are lost, from 0 to 1: of the
+// peer's, and of ours.
+func (t *Transport[L, R]) Loss() (in, out float64) { return t.out.loss.in, t.out.loss.out }
 
 // Stats returns the counters.
 func (t *Transport[L, R]) Stats() Stats { return t.stats }

@@ -1,0 +1,76 @@
+package ssp_test
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"gmosh/protocol/simnet"
+)
+
+// confirmed types keys at a person's pace and returns, sorted, how long each took to
+// be echoed, and the bytes on the wire per key.
+func confirmed(t *testing.T, seed uint64, keys int, path simnet.Conditions) (took []time.Duration, bytes float64) {
+	w := newWorld(t, seed, path, path)
+	rng := rand.New(rand.NewPCG(seed, 6))
+	w.run(5*time.Second, func() bool { return false })
+	type wait struct {
+		length int
+		since  time.Time
+	}
+	var waiting []wait
+	w.look = func() {
+		for len(waiting) > 0 && len(w.client.Remote()) >= waiting[0].length {
+			took = append(took, w.now.Sub(waiting[0].since))
+			waiting = waiting[1:]
+		}
+	}
+	before := w.up.Counts().Bytes + w.down.Counts().Bytes
+	for i := range keys {
+		w.press("k")
+		waiting = append(waiting, wait{i + 1, w.now})
+		w.run(time.Duration(100+rng.IntN(300))*ms, func() bool { return false })
+	}
+	w.run(30*time.Second, func() bool { return len(waiting) == 0 })
+	if len(waiting) > 0 {
+		t.Fatalf("seed %d: %d keys were never echoed", seed, len(waiting))
+	}
+	slices.Sort(took)
+	return took, float64(w.up.Counts().Bytes+w.down.Counts().Bytes-before) / float64(keys)
+}
+
+func percentile(d []time.Duration, p float64) time.Duration {
+	return d[min(int(p*float64(len(d))), len(d)-1)].Round(100 * time.Microsecond)
+}
+
+func mean(d []time.Duration) (m time.Duration) {
+	for _, x := range d {
+		m += x
+	}
+	return (m / time.Duration(len(d))).Round(100 * time.Microsecond)
+}
+
+func TestConfirmedEchoOnALossyPath(t *testing.T) {
+	var all []time.Duration
+	clean, cleanBytes := confirmed(t, 1, 300, simnet.Conditions{Delay: 50 * ms})
+	var bytes float64
+	const n = 6
+	for seed := range uint64(n) {
+		took, b := confirmed(t, seed, 300, simnet.Conditions{Delay: 50 * ms, Loss: 0.29})
+		all = append(all, took...)
+		bytes += b / n
+	}
+	slices.Sort(all)
+	t.Logf("no loss: p50 %v p99 %v, %.0f bytes a key", percentile(clean, .5), percentile(clean, .99), cleanBytes)
+	t.Logf("29%% each way: p50 %v p90 %v p99 %v mean %v, %.0f bytes a key", percentile(all, .5), percentile(all, .9), percentile(all, .99), mean(all), bytes)
+	if p := percentile(all, .5); p > 115*ms {
+		t.Errorf("median %v", p)
+	}
+	if p := percentile(all, .9); p > 150*ms {
+		t.Errorf("p90 %v", p)
+	}
+	if p := percentile(all, .99); p > 300*ms {
+		t.Errorf("p99 %v", p)
+	}
+}

@@ -1,0 +1,96 @@
+package ssp
+
+import "time"
+
+const (
+	// lossMemory is the weight of the past in a loss estimate, in packets.
+	lossMemory = 24
+	// evidence is what a state that had to be repeated after a timeout adds to the
+	// estimate of what is lost on the way out, in packets.
+	evidence = 4
+
+	// coverBytes bounds the instructions that are repeated ahead of a timeout, and
+	// coverMost how often. lossNoticed is from where on, lossLeft is how likely it
+	// may be that all copies are lost.
+	coverBytes  = 400
+	coverMost   = 3
+	lossNoticed = 0.02
+	lossLeft    = 0.01
+
+	// coverWhile is how lately the peer must have been heard: an outage is not loss.
+	coverWhile = 4 * time.Second
+
+	// coverGap is the pause before the first repeat; each is twice the one before.
+	// It is longer than the bursts of a busy queue, shorter than anybody notices.
+	coverGap = 6 * time.Millisecond
+)
+
+// lossMeter estimates how many of the packets are lost on their way, from 0 to 1.
+type lossMeter struct {
+	in  float64 // from the gaps in the sequence numbers of what arrives
+	out float64 // from the states that were not acknowledged in time
+}
+
+// arrived takes a packet of a sequence number that was expected or is beyond it.
+func (m *lossMeter) arrived(sequence, expected uint64) {
+	for range min(sequence-expected, lossMemory) {
+		m.in += (1 - m.in) / lossMemory
+	}
+	m.in -= m.in / lossMemory
+}
+
+// late takes a packet older than the newest: what counted as lost was not.
+func (m *lossMeter) late() { m.in = max(m.in-1.0/lossMemory, 0) }
+
+// timeout takes note of a state that was not acknowledged in time.
+func (m *lossMeter) timeout() {
+	for range evidence {
+		m.out += (1 - m.out) / lossMemory
+	}
+}
+
+// acknowledged takes note of one that was.
+func (m *lossMeter) acknowledged() { m.out -= m.out / lossMemory }
+
+// copies is how often a small instruction is worth repeating ahead of a timeout. A
+// path that loses one way is taken to lose the other way too, until it is known
+// better.
+func (m *lossMeter) copies() int {
+	p := max(m.in, m.out)
+	if p < lossNoticed {
+		return 0
+	}
+	n := 1
+	for left := p * p; left > lossLeft && n < coverMost; left *= p {
+		n++
+	}
+	return n
+}
+
+// cover is the plan to repeat the newest instruction before anybody knows whether it
+// was lost.
+type cover struct {
+	left int
+	gap  time.Duration
+	at   time.Time // of the next repeat, if any is left
+}
+
+// plan begins anew for an instruction sent now.
+func (c *cover) plan(now time.Time, copies int) {
+	*c = cover{left: copies, gap: coverGap, at: now.Add(coverGap)}
+}
+
+// due returns when the next repeat is to be sent; zero: none is.
+func (c *cover) due() time.Time {
+	if c.left == 0 {
+		return time.Time{}
+	}
+	return c.at
+}
+
+// take uses up a repeat.
+func (c *cover) take(now time.Time) {
+	c.left--
+	c.gap *= 2
+	c.at = now.Add(c.gap)
+}
