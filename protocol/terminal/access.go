@@ -1,20 +1,112 @@
 package terminal
 
-// Cells returns all cells of the row, for those who must look at many of them
-// (protocol/render). They belong to the row and are never written to.
-func (r *Row) Cells() []Cell { return r.cells }
+// Packed is a cell as a Row stores it, for those who have to look at many of them
+// (protocol/render). Most are Direct: then all about the cell stands in the number.
+// The text of a cluster, links, underline colours and direct colours stand in
+// tables of the row and are read through Row.Text and Row.Rendition.
+type Packed = cell
 
-// Simple reports whether c means the same in any row: no cluster, no link, no
-// underline colour. Simple cells may be compared with ==.
-func (c Cell) Simple() bool { return c.content&flagCluster == 0 && c.extra == 0 }
+// Cells returns all cells of the row. They belong to the row and are never written
+// to.
+func (r *Row) Cells() []Packed { return r.cells }
+
+// Direct reports whether nothing about c stands in its row's tables. Direct cells
+// of whatever rows look alike if, and only if, they are equal.
+func (c cell) Direct() bool { return c&indirect == 0 }
+
+// SameStyle reports whether c and o, cells of one row, are drawn alike. Cells that
+// are drawn alike may be reported as different, Direct ones are not.
+func (c cell) SameStyle(o cell) bool { return (c^o)&styleBits == 0 }
+
+// Plain reports whether c is drawn in the default rendition.
+func (c cell) Plain() bool { return c&styleBits == 0 }
+
+// Blank reports whether c is a single space, in whatever rendition.
+func (c cell) Blank() bool { return c.blank() }
+
+// Wide reports whether c is the left half of a wide character.
+func (c cell) Wide() bool { return c&isWide != 0 }
+
+// Tail reports whether c is the right half of a wide character.
+func (c cell) Tail() bool { return c&isTail != 0 }
 
 // Cluster reports whether c holds more than one code point.
-func (c Cell) Cluster() bool { return c.content&flagCluster != 0 }
+func (c cell) Cluster() bool { return c&isCluster != 0 }
 
-// SameStyle reports whether c and o, cells of one row, are drawn alike.
-func (c Cell) SameStyle(o Cell) bool {
-	return c.fg == o.fg && c.bg == o.bg && c.attr == o.attr && c.extra == o.extra
+// Rune returns the character of c, 0 for a tail or a cluster.
+func (c cell) Rune() rune {
+	if c&(isCluster|isTail) != 0 {
+		return 0
+	}
+	return c.char()
+}
+
+// SameCells is Equal without regard to soft wraps.
+func (r *Row) SameCells(o *Row) bool {
+	if r == o {
+		return true
+	}
+	if len(r.cells) != len(o.cells) {
+		return false
+	}
+	for i, a := range r.cells {
+		b := o.cells[i]
+		if (a|b)&indirect == 0 {
+			if a != b {
+				return false
+			}
+		} else if !r.indirectEqual(a, o, b) {
+			return false
+		}
+	}
+	return true
+}
+
+// Hash returns a number that is the same for rows that are the same as far as it
+// can see without the row's tables; 0 for a row of blanks in the default rendition.
+func (r *Row) Hash() uint64 {
+	var h uint64
+	for _, c := range r.cells {
+		switch {
+		case c&isCluster != 0:
+			c = c&isWide | isCluster
+		case c&isExtra != 0:
+			c &= textBits
+		}
+		h = (h ^ uint64(c)) * 0x9e3779b97f4a7c15
+		h ^= h >> 29
+	}
+	return h
+}
+
+// Shifted returns a copy of r without soft wrap in which ICH (n > 0) or DCH (n < 0)
+// of that many cells has been done in column col, with blanks in the default
+// rendition. There is no wide character from col on.
+func (r *Row) Shifted(col, n int) *Row {
+	s := r.clone()
+	s.wrapped = false
+	if n > 0 {
+		copy(s.cells[col+n:], r.cells[col:])
+		clear(s.cells[col : col+n])
+	} else {
+		copy(s.cells[col:], r.cells[col-n:])
+		clear(s.cells[len(s.cells)+n:])
+	}
+	return s
 }
 
 // SetWrapped changes whether a row of the overlay continues in the one below.
 func (o *Overlay) SetWrapped(row int, wrapped bool) { o.row(row).wrapped = wrapped }
+
+// Put replaces the character at row and col, of width 1 or 2, and nothing else: the
+// other half of a wide character that it cuts stays as it is.
+func (o *Overlay) Put(row, col int, text string, width int, s Rendition) {
+	r := o.row(row)
+	r.cells[col] = 0
+	r.setText(col, []byte(text))
+	r.setRendition(col, s)
+	if width == 2 {
+		r.cells[col] |= isWide
+		r.cells[col+1] = isTail | r.cells[col]&styleBits
+	}
+}

@@ -92,48 +92,36 @@ func (r Rendition) Equal(o Rendition) bool {
 	return r.Link == o.Link || r.Link != nil && o.Link != nil && *r.Link == *o.Link
 }
 
-// Cell is one character position of a Row, 16 bytes without pointers. What
-// does not fit (clusters, hyperlinks, underline colours) stands in tables of
-// the row, so a Cell means something only together with its Row: use the
-// Row's methods to read its text and rendition, and compare cells of two rows
-// through Row.CellEqual.
+// Cell is one character position of a Row, as a Row shows it to a reader: the
+// row keeps it in half the space (see cell). Its text may need the Row
+// (Row.Text), and so do hyperlinks and underline colours (Row.Rendition);
+// compare cells through Row.CellEqual.
 //
 // An erased cell is a space: the two are not told apart.
 type Cell struct {
-	content uint32 // a rune, or an index into Row.clusters; with the flags below
-	fg, bg  Color
-	attr    Attr
-	extra   uint16 // 1 + index into Row.extras; 0: no link, default underline colour
+	char   rune // the base character; 0 for a tail or a cluster
+	attr   Attr
+	wide   bool
+	tail   bool
+	fg, bg Color
 }
 
-const (
-	flagCluster uint32 = 1 << 31 // the low bits index Row.clusters
-	flagWide    uint32 = 1 << 30 // left half of a character two columns wide
-	flagTail    uint32 = 1 << 29 // right half of one; its low bits are zero
-	contentMask uint32 = 1<<21 - 1
-)
-
-// blankCell is an erased cell in the default rendition.
-var blankCell = Cell{content: ' '}
-
-// Wide reports whether c is the left half of a wide character.
-func (c Cell) Wide() bool { return c.content&flagWide != 0 }
+// Wide reports whether c is the left half of a wide character. Its right half
+// is the Tail in the next column, unless a stock emulator (Options.Stock) has
+// printed over that: then the wide character still stands, and what is in the
+// next column is not seen.
+func (c Cell) Wide() bool { return c.wide }
 
 // Tail reports whether c is the right half of a wide character.
-func (c Cell) Tail() bool { return c.content&flagTail != 0 }
+func (c Cell) Tail() bool { return c.tail }
 
 // Rune returns the first (base) character of a cell that is no cluster, 0 for
 // a tail or a cluster. A blank cell is ' '.
-func (c Cell) Rune() rune {
-	if c.content&(flagCluster|flagTail) != 0 {
-		return 0
-	}
-	return rune(c.content & contentMask)
-}
+func (c Cell) Rune() rune { return c.char }
 
 // Blank reports whether c shows no character: a space without an underline,
 // strike, overline or inverse rendition may still have a background.
-func (c Cell) Blank() bool { return c.content == ' ' }
+func (c Cell) Blank() bool { return c.char == ' ' }
 
 // FG returns the cell's foreground colour.
 func (c Cell) FG() Color { return c.fg }
@@ -143,3 +131,77 @@ func (c Cell) BG() Color { return c.bg }
 
 // Attr returns the cell's attributes.
 func (c Cell) Attr() Attr { return c.attr }
+
+// cell is a Cell as a Row stores it. The zero cell is a blank in the default
+// rendition, so a new or cleared row needs no filling.
+//
+//	bits 0–20   the character XOR ' ', or an offset into side.text; 0 for a tail
+//	     21–23  cluster, wide, tail
+//	     24–35  Attr
+//	     36–44  foreground, 45–53 background: 0 default, else palette index + 1
+//	     54     extra: bits 36–53 are an index into side.extras instead
+//
+// Cells without cluster and extra that look alike are equal as numbers, in
+// whatever row.
+type cell uint64
+
+const (
+	charBits = 21
+	charMask = 1<<charBits - 1
+
+	isCluster cell = 1 << 21
+	isWide    cell = 1 << 22
+	isTail    cell = 1 << 23
+	isExtra   cell = 1 << 54
+
+	attrShift  = 24
+	fgShift    = 36
+	bgShift    = 45
+	attrMask   = 1<<12 - 1
+	colorMask  = 1<<9 - 1
+	extraShift = fgShift
+	extraMask  = 1<<18 - 1
+
+	textBits  = isCluster | isWide | isTail | charMask
+	styleBits = ^textBits
+
+	// indirect cells mean something only together with their row's tables.
+	indirect = isCluster | isExtra
+)
+
+// charCell is the text part of a cell that holds r.
+func charCell(r rune) cell { return cell(r^' ') & charMask }
+
+// char returns the character of a cell without cluster or tail.
+func (c cell) char() rune { return rune(c&charMask) ^ ' ' }
+
+// blank reports whether c shows a single space, in whatever rendition.
+func (c cell) blank() bool { return c&textBits == 0 }
+
+// packColor returns the nine bits of a colour that has such: all but RGB.
+func packColor(c Color) (bits cell, ok bool) {
+	if c == 0 {
+		return 0, true
+	}
+	n, ok := c.Index()
+	return cell(n) + 1, ok
+}
+
+func unpackColor(bits cell) Color {
+	if bits &= colorMask; bits != 0 {
+		return Indexed(uint8(bits - 1))
+	}
+	return 0
+}
+
+// packStyle returns the style bits of a cell in rendition s, if it needs no
+// entry in side.extras; else only those of its attributes.
+func packStyle(s Rendition) (style cell, ok bool) {
+	style = cell(s.Attr&attrMask) << attrShift
+	fg, ok1 := packColor(s.FG)
+	bg, ok2 := packColor(s.BG)
+	if !ok1 || !ok2 || s.UnderlineColor != 0 || s.Link != nil {
+		return style, false
+	}
+	return style | fg<<fgShift | bg<<bgShift, true
+}

@@ -1,7 +1,5 @@
 package terminal
 
-import "unicode/utf8"
-
 // CursorShape is the argument of DECSCUSR (CSI Ps SP q), 0–6; 0 is the
 // terminal's default.
 type CursorShape uint8
@@ -33,6 +31,11 @@ type Cursor struct {
 type Frame struct {
 	cols int
 	rows []*Row
+	// gen is not less than the gen of any row. An emulator that goes on from
+	// here counts from gen+1, so that the rows it may write to are those with
+	// its own number: no other has them.
+	gen  uint64
+	next uint64 // the next line number
 
 	Cursor Cursor
 	Pen    Rendition // the current rendition, which the next character gets
@@ -64,22 +67,15 @@ type Clipboard struct {
 }
 
 // NewFrame returns a blank frame, the state 0 of a terminal of that size.
-// cols and rows are at least 1.
+// The size is clamped as by ClampSize.
 func NewFrame(cols, rows int) Frame {
+	cols, rows = ClampSize(cols, rows)
 	f := Frame{cols: cols, rows: make([]*Row, rows), Cursor: Cursor{Visible: true}}
 	blank := newRow(cols)
 	for i := range f.rows {
 		f.rows[i] = blank
 	}
 	return f
-}
-
-func newRow(cols int) *Row {
-	r := &Row{cells: make([]Cell, cols)}
-	for i := range r.cells {
-		r.cells[i] = blankCell
-	}
-	return r
 }
 
 // Size returns the frame's width and height in cells.
@@ -152,15 +148,18 @@ func NewOverlay(f Frame) *Overlay {
 // cuts becomes blank. Outside the screen, or a wide character in the last
 // column, nothing happens.
 func (o *Overlay) Set(row, col int, text string, width int, s Rendition) {
-	if row < 0 || row >= len(o.Frame.rows) || col < 0 || width < 1 || col+width > o.Frame.cols {
+	if text == "" || row < 0 || row >= len(o.Frame.rows) || col < 0 || width < 1 || width > 2 || col+width > o.Frame.cols {
 		return
 	}
 	r := o.row(row)
 	r.breakWide(col)
 	r.breakWide(col + width - 1)
-	r.setText(col, text, width)
-	for i := range width {
-		r.setRendition(col+i, s)
+	r.cells[col] = 0
+	r.setText(col, []byte(text))
+	r.setRendition(col, s)
+	if width == 2 {
+		r.cells[col] |= isWide
+		r.cells[col+1] = isTail | r.cells[col]&styleBits
 	}
 }
 
@@ -178,39 +177,4 @@ func (o *Overlay) row(i int) *Row {
 		o.own[i] = true
 	}
 	return o.Frame.rows[i]
-}
-
-// setText puts a character into the row without touching renditions.
-func (r *Row) setText(col int, text string, width int) {
-	first, n := utf8.DecodeRuneInString(text)
-	content := uint32(first)
-	switch {
-	case n == len(text):
-	case len(r.clusters) < maxRowTable:
-		content = flagCluster | uint32(len(r.clusters))
-		r.clusters = append(r.clusters, text)
-	}
-	if width == 2 {
-		r.cells[col].content = content | flagWide
-		r.cells[col+1].content = flagTail
-		return
-	}
-	r.cells[col].content = content
-}
-
-// breakWide blanks the other half of a wide character that col is part of.
-func (r *Row) breakWide(col int) {
-	switch c := r.cells[col]; {
-	case c.Wide() && col+1 < len(r.cells):
-		r.cells[col+1].content = ' '
-	case c.Tail() && col > 0:
-		r.cells[col-1].content = ' '
-	}
-}
-
-func appendRune(dst []byte, r rune) []byte {
-	if r < utf8.RuneSelf {
-		return append(dst, byte(r))
-	}
-	return utf8.AppendRune(dst, r)
 }

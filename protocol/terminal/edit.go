@@ -1,0 +1,184 @@
+package terminal
+
+func (e *Emulator) bell() { e.f.Bells++ }
+
+// eraseDisplay is ED. ED 3 is about scrollback, which a frame has none of.
+func (e *Emulator) eraseDisplay() {
+	c := &e.f.Cursor
+	switch e.arg(0, 0) {
+	case 0:
+		e.erase(c.Row, c.Col, e.f.cols)
+		e.eraseRows(c.Row+1, len(e.f.rows))
+	case 1:
+		e.eraseRows(0, c.Row)
+		e.erase(c.Row, 0, c.Col+1)
+	case 2:
+		e.eraseRows(0, len(e.f.rows))
+	}
+}
+
+// eraseLine is EL.
+func (e *Emulator) eraseLine() {
+	c := &e.f.Cursor
+	switch e.arg(0, 0) {
+	case 0:
+		e.erase(c.Row, c.Col, e.f.cols)
+	case 1:
+		e.erase(c.Row, 0, c.Col+1)
+	case 2:
+		e.erase(c.Row, 0, e.f.cols)
+	}
+}
+
+// eraseCharacters is ECH; margins do not matter to it.
+func (e *Emulator) eraseCharacters() {
+	c := &e.f.Cursor
+	e.erase(c.Row, c.Col, min(c.Col+e.arg(0, 1), e.f.cols))
+}
+
+// insertCharacters is ICH. Outside the margins it does nothing, and so do DCH,
+// IL and DL.
+func (e *Emulator) insertCharacters() {
+	if e.inColumns() {
+		e.insertCells(e.arg(0, 1))
+	}
+}
+
+// deleteCharacters is DCH.
+func (e *Emulator) deleteCharacters() {
+	if e.inColumns() {
+		e.deleteCells(e.arg(0, 1))
+	}
+}
+
+// insertLines is IL: the cursor's line and those below it move down.
+func (e *Emulator) insertLines() {
+	if e.inRegion() {
+		e.scrollDown(e.f.Cursor.Row, e.region.bottom, e.arg(0, 1))
+		e.f.Cursor.Col = e.region.left
+	}
+}
+
+// deleteLines is DL.
+func (e *Emulator) deleteLines() {
+	if e.inRegion() {
+		e.scrollUp(e.f.Cursor.Row, e.region.bottom, e.arg(0, 1))
+		e.f.Cursor.Col = e.region.left
+	}
+}
+
+// inRegion reports whether the cursor is inside all margins.
+func (e *Emulator) inRegion() bool {
+	y := e.f.Cursor.Row
+	return y >= e.region.top && y <= e.region.bottom && e.inColumns()
+}
+
+// scrollUpLines is SU.
+func (e *Emulator) scrollUpLines() { e.scrollUp(e.region.top, e.region.bottom, e.arg(0, 1)) }
+
+// scrollDownLines is SD. With five parameters it is highlight mouse tracking,
+// which gmosh does not have.
+func (e *Emulator) scrollDownLines() {
+	if e.in.seq.n < 5 {
+		e.scrollDown(e.region.top, e.region.bottom, e.arg(0, 1))
+	}
+}
+
+// repeat is REP: the character printed last, again. More than fill a screen
+// would show nothing else.
+func (e *Emulator) repeat() {
+	if e.last.row < 0 {
+		return
+	}
+	row := e.f.rows[e.last.row]
+	c := row.Cell(e.last.col)
+	r, w := c.Rune(), 1
+	if c.Wide() {
+		w = 2
+	}
+	if r == 0 { // a cluster: its base character
+		for _, r = range string(row.Text(nil, e.last.col)) {
+			break
+		}
+	}
+	for n := min(e.arg(0, 1), e.f.cols*len(e.f.rows)); n > 0; n-- {
+		e.print(r, w)
+	}
+}
+
+// protect is DECSCA: what is printed from now on resists selective erase.
+func (e *Emulator) protect() {
+	switch e.arg(0, 0) {
+	case 0, 2:
+		e.f.Pen.Attr &^= Protected
+	case 1:
+		e.f.Pen.Attr |= Protected
+	}
+	e.penChanged()
+}
+
+// eraseSelective blanks the cells that are not protected. Unlike the other
+// erasures it keeps how they are drawn.
+func (e *Emulator) eraseSelective(y, from, to int) {
+	if from >= to {
+		return
+	}
+	r := e.row(y)
+	for x := from; x < to; x++ {
+		if c := r.cells[x]; c>>attrShift&cell(Protected) == 0 {
+			e.cut(r, x)
+			r.cells[x] &= styleBits
+			e.mend(r, x+1)
+		}
+	}
+	if to == len(r.cells) {
+		r.wrapped = false
+	}
+}
+
+// selectiveEraseDisplay is DECSED.
+func (e *Emulator) selectiveEraseDisplay() {
+	c := &e.f.Cursor
+	from, to := 0, len(e.f.rows)
+	switch e.arg(0, 0) {
+	case 0:
+		e.eraseSelective(c.Row, c.Col, e.f.cols)
+		from = c.Row + 1
+	case 1:
+		e.eraseSelective(c.Row, 0, c.Col+1)
+		to = c.Row
+	case 2:
+	default:
+		return
+	}
+	for y := from; y < to; y++ {
+		e.eraseSelective(y, 0, e.f.cols)
+	}
+}
+
+// selectiveEraseLine is DECSEL.
+func (e *Emulator) selectiveEraseLine() {
+	c := &e.f.Cursor
+	switch e.arg(0, 0) {
+	case 0:
+		e.eraseSelective(c.Row, c.Col, e.f.cols)
+	case 1:
+		e.eraseSelective(c.Row, 0, c.Col+1)
+	case 2:
+		e.eraseSelective(c.Row, 0, e.f.cols)
+	}
+}
+
+// alignmentTest is DECALN: a screen full of E.
+func (e *Emulator) alignmentTest() {
+	e.resetRegion()
+	e.eraseRows(0, len(e.f.rows))
+	for y := range e.f.rows {
+		cells := e.row(y).cells
+		for x := range cells {
+			cells[x] = charCell('E')
+		}
+	}
+	e.modes.set(originMode, false)
+	e.home()
+}

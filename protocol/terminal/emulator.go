@@ -1,0 +1,136 @@
+package terminal
+
+import "gmosh/protocol/terminal/width"
+
+// Options are what an Emulator is made with. The zero value is gmosh's own
+// emulator with the newest width table.
+type Options struct {
+	// Stock: interpret as the emulator of a mosh 1.4.0 client does, quirks
+	// included (spec section 9). It is what a stock server's screen diffs are
+	// applied with.
+	Stock bool
+	// Widths is the table of character widths; both ends of a session must use
+	// the same.
+	Widths width.Version
+}
+
+// Bounds of an emulator's size. MaxCells keeps a screen below 8 MiB.
+const (
+	MaxSide  = 10000   // columns, and rows
+	MaxCells = 1 << 20 // columns times rows
+)
+
+// ClampSize returns the size an emulator of cols x rows has: each at least 1
+// and at most MaxSide, and no more rows than MaxCells allows.
+func ClampSize(cols, rows int) (int, int) {
+	cols = min(max(cols, 1), MaxSide)
+	rows = min(max(rows, 1), MaxSide, MaxCells/cols)
+	return cols, rows
+}
+
+// Emulator interprets what an application writes to its terminal. It belongs
+// to one goroutine; the frames it gives out may be read from any.
+type Emulator struct {
+	f  Frame // the state as it stands: rows of the screen shown, cursor, pen, modes
+	fn *functions
+	// rowsShared: a Frame has f.rows; copy the slice before changing it.
+	rowsShared bool
+	stock      bool
+	widths     width.Version
+
+	region  region
+	modes   modes
+	charset charset
+	style   style
+	last    lastPrinted
+	tabs    tabStops
+
+	saved     savedCursor // DECSC, of the screen shown
+	other     *screen     // the screen not shown, nil until there was one
+	alternate bool        // the alternate screen is shown
+
+	in         parser
+	answers    []byte
+	savedModes map[int]bool // XTSAVE
+}
+
+// region is the scrolling region (DECSTBM, DECSLRM), inclusive.
+type region struct{ top, bottom, left, right int }
+
+// style is the pen (Frame.Pen) in the form that cells take.
+type style struct {
+	bits   cell // of a cell in Frame.Pen; without colours if it needs an extra
+	erased cell // of an erased cell: the background alone
+	// extra, erasedExtra: the bits are not complete, the row has to be asked.
+	extra, erasedExtra bool
+	// The row that was asked last, and its answer.
+	row     *Row
+	rowBits cell
+}
+
+// New returns an emulator with a blank screen; the size is clamped as by
+// ClampSize.
+func New(cols, rows int, opts Options) *Emulator {
+	e := Resume(NewFrame(cols, rows), opts)
+	for i := range e.f.rows {
+		e.f.rows[i] = e.newRow()
+	}
+	e.rowsShared = false
+	return e
+}
+
+// Resume returns an emulator whose screen and synchronised modes are those of
+// f, and everything else (tab stops, scroll region, parser, …) as in a new one.
+// It is what a screen diff is applied with. f is not changed by it.
+func Resume(f Frame, opts Options) *Emulator {
+	e := &Emulator{f: f, stock: opts.Stock, widths: opts.Widths, rowsShared: true}
+	e.f.gen++
+	e.fn = &fullFunctions
+	if opts.Stock {
+		e.fn = &stockFunctions
+	}
+	e.modes = defaultModes
+	e.charset = newCharset()
+	e.in.seq.stock = opts.Stock
+	e.resetRegion()
+	e.last.row = -1
+	e.penChanged()
+	return e
+}
+
+// Frame returns the screen as it is. It costs a copy of the Frame value; what
+// the emulator changes later it copies first.
+func (e *Emulator) Frame() Frame {
+	f := e.f
+	e.f.gen++
+	e.rowsShared = true
+	return f
+}
+
+// TakeAnswers returns what the application has been answered since the last
+// call, for the caller to write to the pty, and nil if nothing. What an
+// application asks beyond maxAnswers in between is not answered.
+func (e *Emulator) TakeAnswers() []byte {
+	out := e.answers
+	e.answers = nil
+	return out
+}
+
+// AppCursorKeys reports whether the application wants cursor keys as ESC O A
+// (DECCKM), for the translation of what the user types.
+func (e *Emulator) AppCursorKeys() bool { return e.modes.has(appCursor) }
+
+// Synchronized reports whether the application is in the middle of an update
+// (mode 2026). Frames had better be held back then, for a time that is the
+// caller's to bound.
+func (e *Emulator) Synchronized() bool { return e.modes.has(syncOutput) }
+
+// maxAnswers bounds what waits for TakeAnswers, in bytes.
+const maxAnswers = 16 << 10
+
+// answer appends a reply, whole or not at all.
+func (e *Emulator) answer(s string) {
+	if len(e.answers)+len(s) <= maxAnswers {
+		e.answers = append(e.answers, s...)
+	}
+}

@@ -1,0 +1,208 @@
+package terminal
+
+import "unicode/utf8"
+
+// maxCombined is the size of a cell's text, in bytes, from which on it takes no
+// more combining marks (spec section 9).
+const maxCombined = 32
+
+// lastPrinted is the cell that the next combining mark joins; row is -1 if
+// something else than printing came since.
+type lastPrinted struct{ row, col int }
+
+// style.forget drops the answer of a row whose tables have changed.
+func (s *style) forget(r *Row) {
+	if s.row == r {
+		s.row = nil
+	}
+}
+
+// penChanged brings style up to date with Frame.Pen.
+func (e *Emulator) penChanged() {
+	s := &e.style
+	*s = style{}
+	var ok bool
+	s.bits, ok = packStyle(e.f.Pen)
+	s.extra = !ok
+	s.erased, ok = packStyle(Rendition{BG: e.f.Pen.BG})
+	s.erasedExtra = !ok
+}
+
+// penIn returns the style bits of the pen in row r, which may be written to.
+func (e *Emulator) penIn(r *Row) cell {
+	s := &e.style
+	if !s.extra {
+		return s.bits
+	}
+	if s.row != r {
+		s.row, s.rowBits = r, r.style(e.f.Pen)
+	}
+	return s.rowBits
+}
+
+// erasedIn returns an erased cell of row r, which may be written to.
+func (e *Emulator) erasedIn(r *Row) cell {
+	if !e.style.erasedExtra {
+		return e.style.erased
+	}
+	e.style.forget(r)
+	return r.style(Rendition{BG: e.f.Pen.BG})
+}
+
+// printASCII prints a run of printable ASCII characters. Everything that could
+// make one of them special has to be looked at once a line, not once a
+// character: this is the path that a flood takes.
+func (e *Emulator) printASCII(p []byte) {
+	if !e.charset.plain || e.modes.has(insertMode) {
+		for _, b := range p {
+			e.print(e.charset.translate(rune(b)), 1)
+		}
+		return
+	}
+	c := &e.f.Cursor
+	for len(p) > 0 {
+		if c.PendingWrap {
+			e.wrap()
+		}
+		limit := e.limit()
+		n := min(len(p), limit-c.Col)
+		r := e.row(c.Row)
+		cells := r.cells[c.Col : c.Col+n]
+		if cells[0]&isTail != 0 {
+			e.cut(r, c.Col)
+		}
+		e.cut(r, c.Col+n)
+		style := e.penIn(r) ^ ' '
+		for i, b := range p[:n] {
+			cells[i] = style ^ cell(b)
+		}
+		p = p[n:]
+		e.last = lastPrinted{c.Row, c.Col + n - 1}
+		c.Col += n
+		if c.Col < limit {
+			return
+		}
+		e.atMargin(r, limit)
+		if !c.PendingWrap && len(p) > 0 {
+			p = p[len(p)-1:] // no autowrap: the last column is written over and over
+		}
+	}
+}
+
+// atMargin puts a cursor that has reached limit back on the last column, with a
+// wrap pending if it wraps.
+func (e *Emulator) atMargin(r *Row, limit int) {
+	c := &e.f.Cursor
+	c.Col = limit - 1
+	c.PendingWrap = e.modes.has(autoWrap)
+	if limit == len(r.cells) {
+		r.wrapped = false
+	}
+}
+
+// wrap goes to the start of the next line and marks this one as going on there.
+func (e *Emulator) wrap() {
+	c := &e.f.Cursor
+	if c.Col == e.f.cols-1 {
+		e.row(c.Row).wrapped = true
+	}
+	c.PendingWrap = false
+	if c.Col >= e.region.left && c.Col <= e.region.right {
+		c.Col = e.region.left
+	} else {
+		c.Col = 0
+	}
+	e.index()
+}
+
+// printRune prints a character that is not ASCII. Control characters are not
+// its business: what the table has no width for is dropped.
+func (e *Emulator) printRune(r rune) {
+	switch w := e.widths.Rune(r); w {
+	case 1, 2:
+		e.print(r, w)
+	case 0:
+		e.combine(r)
+	}
+}
+
+// print prints a character that takes w columns, 1 or 2.
+func (e *Emulator) print(r rune, w int) {
+	c := &e.f.Cursor
+	if c.PendingWrap {
+		e.wrap()
+	}
+	limit := e.limit()
+	if w > limit-c.Col {
+		if !e.modes.has(autoWrap) {
+			return
+		}
+		e.wrap()
+		if limit = e.limit(); w > limit-c.Col {
+			return
+		}
+	}
+	if e.modes.has(insertMode) {
+		e.insertCells(w)
+	}
+	row := e.row(c.Row)
+	e.cut(row, c.Col)
+	e.cut(row, c.Col+w)
+	style := e.penIn(row)
+	row.cells[c.Col] = style | charCell(r)
+	if w == 2 {
+		row.cells[c.Col] |= isWide
+		row.cells[c.Col+1] = style | isTail
+	}
+	e.last = lastPrinted{c.Row, c.Col}
+	c.Col += w
+	if c.Col == limit {
+		e.atMargin(row, limit)
+	}
+}
+
+// combine adds a combining mark to the cell printed last.
+func (e *Emulator) combine(r rune) {
+	row, col, ok := e.combineAt()
+	if !ok {
+		return
+	}
+	if e.f.rows[row].cells[col]&isTail != 0 && col > 0 {
+		col--
+	}
+	to := e.row(row)
+	var buf [maxCombined + 2*utf8.UTFMax]byte
+	text := to.Text(buf[:0], col)
+	if len(text) >= maxCombined {
+		return
+	}
+	to.setText(col, utf8.AppendRune(text, r))
+}
+
+// combineAt returns the cell that a combining mark joins: the one printed last,
+// or else the one left of the cursor.
+func (e *Emulator) combineAt() (row, col int, ok bool) {
+	c := &e.f.Cursor
+	switch {
+	case e.last.row >= 0:
+		return e.last.row, e.last.col, true
+	case e.stock:
+		row, col = c.Row, c.Col
+		e.holdMark()
+		return row, col, true
+	case c.PendingWrap:
+		return c.Row, c.Col, true
+	}
+	return c.Row, c.Col - 1, c.Col > 0
+}
+
+// holdMark is where a stock emulator differs: after a motion a mark joins the
+// cursor's own cell, and if that is empty it is shown on a no-break space, as if
+// printed.
+func (e *Emulator) holdMark() {
+	c := &e.f.Cursor
+	if e.f.rows[c.Row].cells[c.Col].blank() {
+		c.PendingWrap = false
+		e.print('\u00a0', 1)
+	}
+}

@@ -1,0 +1,167 @@
+package terminal
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+)
+
+// Bounds of what strings may hold, in bytes. A longer clipboard is dropped, as
+// the part would be no base64; a longer title is cut.
+const (
+	maxString    = 4 << 10
+	maxClipboard = 256 << 10
+	maxTitle     = 1 << 10
+	maxLinkID    = 256
+	maxLinkURI   = 2083 // as in other terminals
+	keptString   = 4 << 10
+)
+
+// Bounds of the stock emulator, in characters; what is beyond is cut.
+const (
+	maxStockTitle     = 254
+	maxStockClipboard = 16384 // with "52;c;"
+)
+
+var clipboardPrefix = []byte("52;")
+
+// stepString collects OSC and DCS.
+func (e *Emulator) stepString(r rune) {
+	in := &e.in
+	limit := maxString
+	if bytes.HasPrefix(in.str, clipboardPrefix) && in.state == oscString {
+		limit = maxClipboard
+		if e.stock {
+			limit = maxStockClipboard
+		}
+	}
+	if len(in.str)+utf8.RuneLen(r) > limit {
+		in.tooBig = true
+		return
+	}
+	in.str = utf8.AppendRune(in.str, r)
+}
+
+// endString performs a string that has come to its end, if there is one.
+func (e *Emulator) endString() {
+	in := &e.in
+	str := in.str
+	switch {
+	case in.state == oscString:
+		e.command(str, in.tooBig)
+	case in.state == dcsString && !in.tooBig && !e.stock:
+		e.device(string(str))
+	default:
+		return
+	}
+	in.str = str[:0]
+	if cap(str) > keptString {
+		in.str = nil
+	}
+}
+
+// commands are the OSC functions by number. The text is what follows the
+// number; tooBig says that it was cut.
+var commands = map[string]func(e *Emulator, text []byte, tooBig bool){
+	"":   (*Emulator).setTitleAndIcon,
+	"0":  (*Emulator).setTitleAndIcon,
+	"1":  (*Emulator).setIcon,
+	"2":  (*Emulator).setTitle,
+	"8":  (*Emulator).setLink,
+	"52": (*Emulator).setClipboard,
+}
+
+// command is OSC.
+func (e *Emulator) command(str []byte, tooBig bool) {
+	number, text, ok := bytes.Cut(str, []byte{';'})
+	if !ok {
+		return
+	}
+	if f, ok := e.fn.osc[string(number)]; ok {
+		f(e, text, tooBig)
+	}
+}
+
+func (e *Emulator) setTitleAndIcon(text []byte, tooBig bool) {
+	e.setIcon(text, tooBig)
+	e.setTitle(text, tooBig)
+}
+
+func (e *Emulator) setTitle(text []byte, _ bool) {
+	e.f.Title = e.title(text)
+	e.f.TitleSet = true
+}
+
+func (e *Emulator) setIcon(text []byte, _ bool) {
+	e.f.Icon = e.title(text)
+	e.f.TitleSet = true
+}
+
+// title cuts a title to the bound, between characters.
+func (e *Emulator) title(text []byte) string {
+	if !e.stock {
+		return string(cutUTF8(text, maxTitle))
+	}
+	n := 0
+	for i := range string(text) {
+		if n == maxStockTitle {
+			return string(text[:i])
+		}
+		n++
+	}
+	return string(text)
+}
+
+func cutUTF8(text []byte, n int) []byte {
+	if len(text) <= n {
+		return text
+	}
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return text[:n]
+}
+
+// setLink is OSC 8: parameters, a semicolon, and the target of the text that
+// follows; an empty one ends the link.
+func (e *Emulator) setLink(text []byte, tooBig bool) {
+	params, uri, ok := bytes.Cut(text, []byte{';'})
+	if !ok {
+		return
+	}
+	link := Link{ID: linkID(string(params)), URI: string(uri)}
+	switch {
+	case len(uri) == 0 || tooBig || len(uri) > maxLinkURI || len(link.ID) > maxLinkID:
+		e.f.Pen.Link = nil
+	case e.f.Pen.Link == nil || *e.f.Pen.Link != link:
+		e.f.Pen.Link = &link
+	}
+	e.penChanged()
+}
+
+func linkID(params string) string {
+	for param := range strings.SplitSeq(params, ":") {
+		if id, ok := strings.CutPrefix(param, "id="); ok {
+			return id
+		}
+	}
+	return ""
+}
+
+// setClipboard is OSC 52. A question mark asks for what the user has copied
+// elsewhere: that is not given to whoever asks, and not answered.
+func (e *Emulator) setClipboard(text []byte, tooBig bool) {
+	selection, data, ok := bytes.Cut(text, []byte{';'})
+	if !ok || string(data) == "?" || tooBig && !e.stock {
+		return
+	}
+	e.f.Clipboard = Clipboard{Selection: string(selection), Data: string(data)}
+	e.f.ClipboardSeq++
+}
+
+// device is DCS: DECRQSS is all that gmosh knows.
+func (e *Emulator) device(str string) {
+	if name, ok := strings.CutPrefix(str, "$q"); ok {
+		e.reportSetting(name)
+	}
+}
