@@ -150,7 +150,7 @@ func (l *Login) Next(ctx *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 // begun; otherwise it returns it as it is. The user's own refusal comes back
 // unwrapped.
 func (l *Login) Fail(err error) error {
-	if err == nil || l.report.Offered == nil {
+	if err == nil || !l.Begun() {
 		return err
 	}
 	if l.abort != nil {
@@ -158,6 +158,9 @@ func (l *Login) Fail(err error) error {
 	}
 	return &FailedError{Report: l.report, Cause: err}
 }
+
+// Begun reports that the server has named its methods.
+func (l *Login) Begun() bool { return l.report.Offered != nil }
 
 // Report returns what has been tried so far.
 func (l *Login) Report() Report { return l.report }

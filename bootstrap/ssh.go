@@ -1,0 +1,272 @@
+package bootstrap
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	"gmosh/bootstrap/hostkey"
+	"gmosh/bootstrap/launch"
+	"gmosh/bootstrap/sshauth"
+	"gmosh/bootstrap/sshdial"
+	"gmosh/sshconf"
+)
+
+// version is how we introduce ourselves to SSH servers (RFC 4253 section 4.2).
+const version = "SSH-2.0-gmosh"
+
+// maxHops bounds a chain of jump hosts, which configurations can make circular.
+const maxHops = 16
+
+// HandshakeError says that something answered and no SSH connection came about.
+// Refusals of the key, of the login and of the algorithms have types of their own.
+type HandshakeError struct {
+	Host string
+	Port int
+	// Greeted: the other side is an SSH server and has shown its host key.
+	Greeted bool
+	// Silent: it did not answer in time, rather than badly.
+	Silent bool
+	Err    error
+}
+
+func (e *HandshakeError) Error() string {
+	return fmt.Sprintf("SSH with %s: %v", net.JoinHostPort(e.Host, strconv.Itoa(e.Port)), e.Err)
+}
+
+// Unwrap returns the reason.
+func (e *HandshakeError) Unwrap() error { return e.Err }
+
+// JumpError says that a jump host on the way could not be passed.
+type JumpError struct {
+	Host string // the jump host
+	Err  error
+}
+
+func (e *JumpError) Error() string { return "jump host " + e.Host + ": " + e.Err.Error() }
+
+// Unwrap returns the reason.
+func (e *JumpError) Unwrap() error { return e.Err }
+
+// ErrTooManyHops says that the jump hosts lead to each other.
+var ErrTooManyHops = errors.New("more than 16 jump hosts, one after the other")
+
+// reachSSH logs in and runs the launch there.
+func reachSSH(ctx context.Context, r *Request) (*far, error) {
+	if err := r.Host.Err(); err != nil {
+		return nil, err
+	}
+	d := &dialer{Request: r, life: &Lifeline{}}
+	f, err := d.start(ctx)
+	if err != nil {
+		if closed := d.life.Close(); closed != nil {
+			r.detail("closing: %v", closed)
+		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		return nil, err
+	}
+	return f, nil
+}
+
+// dialer is the making of one SSH connection and of those below it.
+type dialer struct {
+	*Request
+	life *Lifeline // of all the connections made so far
+	hops int
+}
+
+func (d *dialer) start(ctx context.Context) (*far, error) {
+	host := d.Host
+	if d.RemoteIP == Resolved {
+		// "This option ignores any configuration in ssh_config for the same
+		// hostname", says mosh(1): the name as typed is what is dialled.
+		renamed := *host
+		renamed.HostName = host.Alias
+		host = &renamed
+	}
+	conn, g, err := d.connect(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	env := environment(host, d.Environ)
+	d.detail("running %s", d.Launch.CommandLine())
+	process, err := launch.StartSSH(conn, d.Launch.CommandLine(), env, d.PTY)
+	if err != nil {
+		return nil, &HandshakeError{Host: host.HostName, Port: host.Port, Greeted: true, Silent: g.gaveUp(), Err: err}
+	}
+	g.pause()
+	f := &far{process: process, life: d.life}
+	if remote, err := netip.ParseAddrPort(g.RemoteAddr().String()); err == nil && !d.indirect() {
+		f.direct = remote.Addr().Unmap()
+	}
+	return f, nil
+}
+
+// connect logs in to a host, over its jump hosts if it has any.
+func (d *dialer) connect(ctx context.Context, host *sshconf.Config) (ssh.Conn, *guard, error) {
+	conn, err := d.transport(ctx, host)
+	if err != nil {
+		return nil, nil, err
+	}
+	return d.login(ctx, host, conn)
+}
+
+// transport opens what SSH with a host is spoken over.
+func (d *dialer) transport(ctx context.Context, host *sshconf.Config) (net.Conn, error) {
+	switch {
+	case len(host.ProxyJump) > 0:
+		return d.jump(ctx, host)
+	case host.ProxyCommand != "":
+		d.detail("running the ProxyCommand %s", host.ProxyCommand)
+		// Not bound to ctx: Close ends it.
+		return sshdial.Start(sshdial.ProxyCommand(context.WithoutCancel(ctx), d.Shell, host.ProxyCommand))
+	}
+	d.detail("connecting to %s port %d", host.HostName, host.Port)
+	conn, err := sshdial.Dial(ctx, sshdial.Target{
+		Host: host.HostName, Port: host.Port, Family: d.family(host), Timeout: host.ConnectTimeout,
+	})
+	if err == nil {
+		d.detail("connected to %s", conn.RemoteAddr())
+	}
+	return conn, err
+}
+
+// family is --family, else what the configuration says.
+func (d *dialer) family(host *sshconf.Config) sshdial.Family {
+	if d.Family != "" || host.AddressFamily == sshconf.AnyFamily {
+		return d.Family
+	}
+	return sshdial.Family(host.AddressFamily)
+}
+
+// jump logs in to a host's jump hosts in turn, each over the one before it, and
+// returns a connection from the last to the host. The first is reached as its own
+// configuration says, as with ssh -J.
+func (d *dialer) jump(ctx context.Context, host *sshconf.Config) (net.Conn, error) {
+	var below ssh.Conn
+	var g *guard
+	for _, hop := range host.ProxyJump {
+		if d.hops++; d.hops > maxHops {
+			return nil, ErrTooManyHops
+		}
+		config, err := d.Jump(hop)
+		if err == nil {
+			err = config.Err()
+		}
+		if err != nil {
+			return nil, &JumpError{Host: hop.Host, Err: err}
+		}
+		d.detail("jumping over %s", hop.Host)
+		if below == nil {
+			below, g, err = d.connect(ctx, config)
+		} else {
+			var conn net.Conn
+			if conn, err = d.forward(below, config); err == nil {
+				below, g, err = d.login(ctx, config, conn)
+			}
+		}
+		if err != nil {
+			return nil, &JumpError{Host: hop.Host, Err: err}
+		}
+		g.pause() // what is awaited from now on is awaited on top of it
+	}
+	return d.forward(below, host)
+}
+
+// handshake is one SSH connection in the making.
+type handshake struct {
+	*dialer
+	host  *sshconf.Config
+	guard *guard
+	keys  *hostkey.Verifier
+	login *sshauth.Login
+
+	key    []byte // the host's, once it was shown
+	keyErr error  // what was wrong with it
+}
+
+// login makes an authenticated SSH connection over conn.
+func (d *dialer) login(ctx context.Context, host *sshconf.Config, conn net.Conn) (ssh.Conn, *guard, error) {
+	h := &handshake{dialer: d, host: host, guard: &guard{Conn: conn}}
+	d.life.conns = append(d.life.conns, h.guard)
+	stop := context.AfterFunc(ctx, func() { h.guard.Close() })
+	defer stop()
+	h.keys = d.verifier(host, h.guard)
+	login, done := d.authentication(host, h.guard, h.keys)
+	defer done()
+	h.login = login
+
+	h.guard.expect(limitOf(host))
+	address := net.JoinHostPort(host.HostName, strconv.Itoa(host.Port))
+	client, channels, requests, err := ssh.NewClientConn(h.guard, address, h.config())
+	switch {
+	case err == nil:
+		h.guard.expect(loginLimit) // until a command runs
+		d.life.serve(channels, requests)
+		return client, h.guard, nil
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	case h.keyErr != nil:
+		err = h.keyErr
+	case h.guard.gaveUp() || !login.Begun():
+		err = h.failed(err)
+	default:
+		err = login.Fail(err)
+	}
+	return nil, nil, err
+}
+
+func (h *handshake) failed(err error) error {
+	return &HandshakeError{
+		Host: h.host.HostName, Port: h.host.Port, Greeted: h.key != nil, Silent: h.guard.gaveUp(), Err: err,
+	}
+}
+
+func (h *handshake) config() *ssh.ClientConfig {
+	config := &ssh.ClientConfig{
+		User:              h.host.User,
+		ClientVersion:     version,
+		HostKeyAlgorithms: hostKeyAlgorithms(h.host, h.keys),
+		HostKeyCallback:   h.verify,
+		BannerCallback:    func(text string) error { h.UI.Tell(Banner{text}); return nil },
+		AuthCallback: func(state *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
+			h.guard.expect(loginLimit)
+			return h.login.Next(state)
+		},
+	}
+	// Names that the library does not know are left out by it.
+	config.KeyExchanges, config.Ciphers, config.MACs = h.host.KexAlgorithms, h.host.Ciphers, h.host.MACs
+	return config
+}
+
+// verify is called at every key exchange; the user is asked at the first.
+func (h *handshake) verify(name string, remote net.Addr, key ssh.PublicKey) error {
+	if h.key != nil {
+		if !bytes.Equal(h.key, key.Marshal()) {
+			return errors.New("the server changed its host key during the connection")
+		}
+		return h.keyErr
+	}
+	h.key = key.Marshal()
+	h.detail("host key %s %s", key.Type(), ssh.FingerprintSHA256(key))
+	h.keyErr = h.keys.Verify(name, remote, key)
+	h.guard.expect(loginLimit)
+	return h.keyErr
+}
+
+// limitOf is how long a host may take until its key is there.
+func limitOf(host *sshconf.Config) time.Duration {
+	if host.ConnectTimeout > 0 {
+		return host.ConnectTimeout
+	}
+	return greetingLimit
+}

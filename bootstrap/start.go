@@ -1,0 +1,182 @@
+package bootstrap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"gmosh/bootstrap/hostkey"
+	"gmosh/bootstrap/launch"
+	"gmosh/bootstrap/sshauth"
+	"gmosh/bootstrap/sshdial"
+	"gmosh/protocol/ticket"
+	"gmosh/sshconf"
+)
+
+// Transport is how the far machine is reached.
+type Transport int
+
+// The transports.
+const (
+	SSH     Transport = iota // our own SSH
+	Program                  // another program, called as ssh is (--ssh)
+	Local                    // no other machine at all (--local)
+)
+
+// RemoteIP is how the address for the session is found: mosh's
+// --experimental-remote-ip.
+type RemoteIP string
+
+// The ways, as mosh(1) names them.
+const (
+	Dialled  RemoteIP = "proxy"  // the one SSH is connected to; also the empty RemoteIP
+	Told     RemoteIP = "remote" // the one the far side says SSH came in on
+	Resolved RemoteIP = "local"  // that of the host as it was typed, for SSH too
+)
+
+// Request is one session to start. Host and UI must be set; of the rest what the
+// transport needs.
+type Request struct {
+	Transport Transport
+	Host      *sshconf.Config // the host as configured; for Local, Alias is the address
+	Launch    launch.Spec
+	UI        UI
+
+	Family   sshdial.Family
+	RemoteIP RemoteIP
+	PTY      bool                                        // ask for a terminal over there
+	Agent    string                                      // socket of the user's agent, if the configuration names none
+	Environ  []string                                    // of this process, for SendEnv
+	Shell    string                                      // the user's shell, for ProxyCommand
+	Jump     func(sshconf.Jump) (*sshconf.Config, error) // the configuration of a jump host
+	Now      func() time.Time                            // for the dates of host certificates; nil is time.Now
+
+	Program     []string // the words of --ssh
+	Options     []string // options of ssh that were given to us, for Program
+	Destination string   // [user@]host as typed, for Program
+
+	Self string // this program, for Local
+	Home string // the user's home folder, for Local
+}
+
+// UI is the person in front of the terminal. The functions are called from one
+// goroutine at a time. An error of a question ends Start, and is returned as it is.
+type UI interface {
+	sshauth.Prompter
+	// HostKey asks whether the key of an unknown host is right.
+	HostKey(hostkey.Question) (bool, error)
+	// Tell says what happened; the types of event are below.
+	Tell(event any)
+}
+
+// The events.
+type (
+	// Line is a line that the far side printed, fit to be shown.
+	Line struct{ Text string }
+	// Banner is what the SSH server says before the login, as it came.
+	Banner struct{ Text string }
+	// KeyAdded says that a host key was added to a file, or why it could not be.
+	KeyAdded struct {
+		hostkey.Question
+		File string
+		Err  error
+	}
+	// KeyIgnored says that a wrong host key was let through (StrictHostKeyChecking=no).
+	KeyIgnored struct{ Err error }
+	// KnownHostsUnread says that a known_hosts file is there and cannot be read.
+	KnownHostsUnread struct{ Err error }
+	// Slow says that the server takes long to start.
+	Slow struct{}
+	// Detail is a step, for -v.
+	Detail struct{ Text string }
+)
+
+// NoAddressError says that the server runs and nobody knows where.
+type NoAddressError struct {
+	Method RemoteIP
+	Host   string
+	Err    error // of the resolver; may be nil
+}
+
+func (e *NoAddressError) Error() string {
+	return fmt.Sprintf("no address for the session with %s (%s): %v", e.Host, e.Method, e.Err)
+}
+
+// Unwrap returns the resolver's error.
+func (e *NoAddressError) Unwrap() error { return e.Err }
+
+// ErrNotNumeric says that Local was asked for with a host that is no address.
+var ErrNotNumeric = errors.New("not a numeric address")
+
+// far is the far machine, reached.
+type far struct {
+	process launch.Process
+	life    *Lifeline
+	direct  netip.Addr // what SSH is connected to; invalid if a program or a jump host is in between
+}
+
+// reach is keyed by Transport.
+var reach = map[Transport]func(context.Context, *Request) (*far, error){
+	SSH:     reachSSH,
+	Program: reachProgram,
+	Local:   reachLocal,
+}
+
+// Start starts a server and returns the way to it. The Lifeline is to be closed by
+// the caller, once the session no longer needs it; with an error there is none.
+func Start(ctx context.Context, req Request) (ticket.Ticket, *Lifeline, error) {
+	r := req
+	if r.Now == nil {
+		r.Now = time.Now
+	}
+	r.Launch.Locate = r.RemoteIP == Told || r.indirect()
+	f, err := reach[r.Transport](ctx, &r)
+	if err != nil {
+		return ticket.Ticket{}, nil, err
+	}
+	f.life.running = launch.Run(f.process)
+	started, err := f.life.running.Wait(ctx, launch.Watch{
+		Line: func(text string) { r.UI.Tell(Line{text}) },
+		Slow: func() { r.UI.Tell(Slow{}) },
+	})
+	if err != nil {
+		return ticket.Ticket{}, nil, errors.Join(err, f.life.Close())
+	}
+	t, err := r.ticket(ctx, f, started)
+	if err != nil {
+		return ticket.Ticket{}, nil, errors.Join(err, f.life.Close())
+	}
+	return t, f.life, nil
+}
+
+// indirect reports that something stands between us and the host, so that the
+// address of our connection is not the host's.
+func (r *Request) indirect() bool {
+	return r.Transport == Program || r.Transport == SSH && (len(r.Host.ProxyJump) > 0 || r.Host.ProxyCommand != "")
+}
+
+func (r *Request) ticket(ctx context.Context, f *far, s *launch.Started) (ticket.Ticket, error) {
+	addrs, err := r.addresses(ctx, f.direct, s.Found)
+	if err != nil {
+		return ticket.Ticket{}, err
+	}
+	t := ticket.Ticket{Key: s.Connect.Key}
+	for _, a := range addrs {
+		t.Addrs = append(t.Addrs, netip.AddrPortFrom(a, s.Connect.Port))
+	}
+	if server, ok := s.Report.Running(); ok {
+		t.Kind = kinds[server.Name]
+		r.detail("started %s", server.Path)
+	}
+	return t, nil
+}
+
+// kinds of server by the name that the script found.
+var kinds = map[string]ticket.Kind{"gmosh": ticket.Gmosh, "mosh-server": ticket.Mosh}
+
+// detail tells a step, for -v.
+func (r *Request) detail(format string, args ...any) {
+	r.UI.Tell(Detail{fmt.Sprintf(format, args...)})
+}
