@@ -7,6 +7,11 @@ const (
 	// intervalBlind is the interval while no round trip has been measured.
 	intervalBlind = 100 * time.Millisecond
 
+	// burst is how many instructions may follow the first one after quiet without
+	// a pause: an echo that comes in two parts waits for none.
+	burst      = 1
+	burstBytes = 600
+
 	// flightStates is how many unacknowledged states the pace lets be under way
 	// per round trip, well below maxSent, so that every ack still names a state
 	// we hold.
@@ -125,11 +130,15 @@ func (p *pacer) window(size int) int {
 	return max(int(holds+windowFrames*float64(size)), windowMin)
 }
 
-// interval is the pause after an instruction of so many bytes.
-func (p *pacer) interval(srtt time.Duration, known bool, bytes int) time.Duration {
-	if !known {
+// floor is the least interval between instructions in a flow of them.
+func (p *pacer) floor(l link) time.Duration {
+	if !l.known {
 		return intervalBlind
 	}
-	floor := max(intervalMin, (srtt+ackDelay)/flightStates)
-	return max(floor, time.Duration(float64(bytes)/p.rate*float64(time.Second)))
+	return max(intervalMin, (l.srtt+ackDelay)/flightStates)
+}
+
+// transmission is how long so many bytes take at the rate.
+func (p *pacer) transmission(bytes int) time.Duration {
+	return time.Duration(float64(bytes) / p.rate * float64(time.Second))
 }

@@ -48,16 +48,16 @@ func scenarios() []scenario {
 		}
 	}
 	for _, loss := range []float64{0, .1, .2, .3, .4, .5} {
-		add(fmt.Sprintf("loss %.0f%%", loss*100), with(mobile, func(c *simnet.Conditions) { c.Loss = loss }), 10+int(loss*20), 20*time.Second, nil)
+		add(fmt.Sprintf("loss %.0f%%", loss*100), with(mobile, func(c *simnet.Conditions) { c.Loss = loss }), 12+int(loss*20), 20*time.Second, nil)
 	}
-	add("bursts", with(mobile, func(c *simnet.Conditions) { c.Burst = simnet.Burst{Enter: .06, Leave: .2} }), 18, 20*time.Second, nil)
-	add("reorder", with(mobile, func(c *simnet.Conditions) { c.Reorder, c.HoldBack = .3, 200*ms }), 10, 5*time.Second, nil)
+	add("bursts", with(mobile, func(c *simnet.Conditions) { c.Burst = simnet.Burst{Enter: .06, Leave: .2} }), 22, 20*time.Second, nil)
+	add("reorder", with(mobile, func(c *simnet.Conditions) { c.Reorder, c.HoldBack = .3, 200*ms }), 14, 5*time.Second, nil)
 	add("duplicates", with(mobile, func(c *simnet.Conditions) { c.Duplicate = .5 }), 10, 5*time.Second, nil)
 	add("corruption", with(mobile, func(c *simnet.Conditions) { c.Corrupt = .2 }), 12, 10*time.Second, nil)
 	add("all at once", with(mobile, func(c *simnet.Conditions) {
 		c.Loss, c.Reorder, c.Duplicate, c.Corrupt, c.Rate, c.Queue = .2, .1, .1, .05, 8000, 16<<10
 	}), 12, 20*time.Second, nil)
-	add("outage of ten minutes", mobile, 20, 10*time.Second, func(w *textWorld, i int) {
+	add("outage of ten minutes", mobile, 22, 10*time.Second, func(w *textWorld, i int) {
 		switch i {
 		case 20:
 			w.up.SetDown(true)

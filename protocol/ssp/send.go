@@ -39,6 +39,7 @@ type sender[L State[L]] struct {
 	ackDue   time.Time // when an empty ack is to be sent at the latest
 	lastData time.Time // when an instruction with a diff was last sent
 	dataSize int       // its bytes on the wire
+	slot     time.Time // until when the pace has been used up
 	proof    time.Time // send time of the newest acknowledged state; zero: none
 	proofDue time.Time // since when a new acknowledgement is awaited
 	retries  int       // sends to a peer that was never heard
@@ -124,31 +125,34 @@ func (s *sender[L]) assume(now time.Time, l link) {
 // dataDue returns when an instruction with a diff is due; zero: never. The
 // assumed state must be up to date.
 func (s *sender[L]) dataDue(now time.Time, l link) time.Time {
-	pause := s.lastData.Add(s.pause(now, l))
+	free := s.free(now, l)
 	switch {
 	case !s.dirty.IsZero():
-		return later(s.dirty.Add(s.minDelay), pause)
+		return later(s.dirty.Add(s.minDelay), free)
 	case s.settled(0):
 		return time.Time{}
 	case !l.active(now):
 		return s.unheardRetry(l)
 	case !s.settled(s.assumed):
-		return pause
+		return free
 	}
 	return s.expiry(l)
 }
 
-// pause is how long after an instruction with a diff the next one may follow. A
-// peer that acknowledges nothing for long is not sent the whole flood.
-func (s *sender[L]) pause(now time.Time, l link) time.Duration {
-	pause := s.pace.interval(l.srtt, l.known, s.dataSize)
-	if free := s.windowFree(now, l); free.After(s.lastData.Add(pause)) {
-		return free.Sub(s.lastData)
+// free is when the pace lets the next instruction with a diff go. After quiet there
+// is credit for burst of them beyond the first, if they are small; a peer that acknowledges nothing for
+// long is not sent the whole flood.
+func (s *sender[L]) free(now time.Time, l link) time.Time {
+	free := s.slot
+	if s.dataSize <= burstBytes {
+		free = free.Add(-burst * s.pace.floor(l))
 	}
+	free = later(free, s.lastData.Add(s.pace.transmission(s.dataSize)))
+	free = later(free, s.windowFree(now, l))
 	if len(s.states) > 1 && now.Sub(s.proofDue) > 3*l.patience() {
-		return max(pause, l.patience()/2)
+		free = later(free, s.lastData.Add(l.patience()/2))
 	}
-	return pause
+	return free
 }
 
 // windowFree is when the bytes under way leave room for more without an ack: when
@@ -226,7 +230,7 @@ func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
 	if !differs && !ackDue {
 		return diff{}, false
 	}
-	s.record(now, state, &d, differs)
+	s.record(now, l, state, &d, differs)
 	if differs && !l.heard.IsZero() && now.Sub(l.heard) < coverWhile {
 		s.cover.plan(now, s.loss.copies())
 	}
@@ -289,7 +293,7 @@ func (s *sender[L]) choose(state L) (d diff, differs bool) {
 
 // record enters the state into the list of those sent. A repeat keeps its
 // number; an empty ack takes a new one.
-func (s *sender[L]) record(now time.Time, state L, d *diff, differs bool) {
+func (s *sender[L]) record(now time.Time, l link, state L, d *diff, differs bool) {
 	last := s.last()
 	if differs && len(s.states) > 1 && state.Equal(last.state) {
 		last.at = now
@@ -301,6 +305,7 @@ func (s *sender[L]) record(now time.Time, state L, d *diff, differs bool) {
 	s.ackDue = now.Add(ackInterval)
 	if differs {
 		s.lastData = now
+		s.slot = later(s.slot, now).Add(s.pace.floor(l))
 		s.cover.left = 0
 	}
 }
