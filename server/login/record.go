@@ -27,7 +27,7 @@ type Record struct {
 
 // recorder is one of the machine's records.
 type recorder interface {
-	connected(host string) // the client's host, also when it changes
+	connected(host string) // the client's host, also when it changes; empty: detached
 	end()
 }
 
@@ -60,9 +60,15 @@ func (r *Record) run(to []recorder) {
 	}
 }
 
-// Connected notes that the client is now at host. It does not wait; of several
-// that come while the record is being written, the last counts.
-func (r *Record) Connected(host string) {
+// Connected notes that the client is now at host, Detached that it is nowhere to be
+// heard. They do not wait; of several calls that come while the record is being
+// written, the last counts.
+func (r *Record) Connected(host string) { r.note(host) }
+
+// Detached: see Connected.
+func (r *Record) Detached() { r.note("") }
+
+func (r *Record) note(host string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.ended {
@@ -93,17 +99,21 @@ type utmp struct {
 	term pty.Helper
 	path string
 	pid  int
-	now  string // the host recorded, empty for none
+	now  string // the entry, empty for none
 }
 
 func (u *utmp) connected(host string) {
-	if host == u.now {
+	// In the words of mosh, which by them finds its detached sessions again.
+	entry := fmt.Sprintf("mosh [%d]", u.pid)
+	if host != "" {
+		entry = host + " via " + entry
+	}
+	if entry == u.now {
 		return
 	}
 	u.end()
-	// In the words of mosh, which by them finds its sessions again.
-	if u.run("add", fmt.Sprintf("%s via mosh [%d]", host, u.pid)) == nil {
-		u.now = host
+	if u.run("add", entry) == nil {
+		u.now = entry
 	}
 }
 
@@ -139,7 +149,7 @@ func (j *journal) connected(host string) {
 		j.log, j.open = j.open(), nil
 		j.info("user %s session begin", j.user)
 	}
-	if host != j.last {
+	if host != j.last && host != "" {
 		j.last = host
 		j.info("user %s connected from host: %s", j.user, host)
 	}

@@ -33,12 +33,15 @@ func TestTheRecordFollowsTheClientAndIsClosed(t *testing.T) {
 			r.Connected(host)
 			synctest.Wait()
 		}
+		r.Detached()
+		synctest.Wait()
 		r.End()
 		r.Connected("192.0.2.3") // too late
 		r.End()
 		wantRan := []string{
 			"utempter add 192.0.2.1 via mosh [7]", "utempter del",
 			"utempter add 192.0.2.2 via mosh [7]", "utempter del",
+			"utempter add mosh [7]", "utempter del",
 		}
 		if !slices.Equal(helper.ran, wantRan) {
 			t.Errorf("helper: %q", helper.ran)

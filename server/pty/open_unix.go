@@ -234,7 +234,7 @@ func (u unixProcess) Wait() Status {
 		return Status{Code: 255} // not ours to wait for: nothing is known
 	}
 	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
-		return Status{Code: 128 + int(ws.Signal()), Signal: unix.SignalName(ws.Signal())}
+		return Status{Signal: int(ws.Signal()), Name: unix.SignalName(ws.Signal())}
 	}
 	return Status{Code: state.ExitCode()}
 }

@@ -58,8 +58,9 @@ type Command struct {
 
 // Status is how a program ended.
 type Status struct {
-	Code   int    // exit status; 128 + the signal's number if a signal ended it
-	Signal string // "SIGHUP", …; empty if it exited by itself
+	Code   int    // exit status, 0 to 255; only if Signal is 0
+	Signal int    // number of the signal that ended it; 0: it exited by itself
+	Name   string // the signal's, "SIGHUP"
 }
 
 // Process is a started program.

@@ -46,7 +46,7 @@ func TestOutputEndsWithEOFAndTheStatusIsTheProgramsOwn(t *testing.T) {
 }
 
 func TestASignalThatEndsTheProgramIsNamed(t *testing.T) {
-	if _, status := shell(t, "kill -TERM $$"); status != (Status{Code: 128 + 15, Signal: "SIGTERM"}) {
+	if _, status := shell(t, "kill -TERM $$"); status != (Status{Signal: 15, Name: "SIGTERM"}) {
 		t.Errorf("got %+v", status)
 	}
 }
@@ -126,7 +126,7 @@ func TestTryWriteStopsWhereAProgramDoesNotReadAndCloseEndsAWaitingWrite(t *testi
 	if err := <-done; !errors.Is(err, os.ErrClosed) {
 		t.Errorf("Write after Close: %v", err)
 	}
-	if status := p.Wait(); status.Signal != "SIGHUP" {
+	if status := p.Wait(); status.Name != "SIGHUP" {
 		t.Errorf("after the hang-up the program ended with %+v", status)
 	}
 }
