@@ -96,6 +96,7 @@ func Stock() Dialect {
 		Title:            true,
 		ECH:              true,
 		BCE:              true,
+		InsertChars:      true,
 		InsertLines:      true,
 		ScrollRegion:     true,
 		ScrollCount:      true,
@@ -112,6 +113,6 @@ func Full() Dialect {
 	d.Faint, d.Strike, d.Overline = true, true, true
 	d.UnderlineStyles, d.UnderlineColors, d.Links = true, true, true
 	d.CursorShape, d.MousePixels = true, true
-	d.REP, d.InsertChars, d.SGROff = true, true, true
+	d.REP, d.SGROff = true, true
 	return d
 }

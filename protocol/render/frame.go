@@ -5,14 +5,107 @@ import "gmosh/protocol/terminal"
 // Frame appends to dst what turns a receiver that shows old into one that shows
 // new. Equal frames give nothing. If their sizes differ, the receiver has been
 // resized to new's and everything is drawn again. It is never longer than Repaint
-// would be.
-func Frame(dst []byte, old, new *terminal.Frame, d Dialect) []byte { return dst }
+// would be, bell and clipboard apart.
+func Frame(dst []byte, old, new *terminal.Frame, d Dialect) []byte {
+	start := len(dst)
+	dst = d.appendEvents(dst, old, new)
+	dst = d.appendTitle(dst, old, new)
+	dst = d.appendModes(dst, old, new)
+	body := len(dst)
+	cols, rows := new.Size()
+	if c, r := old.Size(); c != cols || r != rows {
+		return d.finish(d.appendWhole(dst, "\x1b[r\x1b[m", new), start)
+	}
+	var room [roomLines]line
+	p := painter{d: &d, out: dst, new: new, cols: cols, rows: rows}
+	p.stand(room[:], old)
+	p.scroll()
+	p.clearBelow()
+	p.drawRows()
+	p.settle()
+	dst = p.out
+	if n := len(dst) - body; n > leastWhole(new, n) {
+		dst = d.appendWhole(dst, "\x1b[m", new)
+		if whole := dst[body+n:]; len(whole) < n {
+			dst = dst[:body+copy(dst[body:], whole)]
+		} else {
+			dst = dst[:body+n]
+		}
+	}
+	return d.finish(dst, start)
+}
 
 // Repaint appends what makes any receiver of new's size show new, whatever it
 // showed before and whatever its modes were. It rings no bell and leaves the
 // clipboard alone.
-func Repaint(dst []byte, new *terminal.Frame, d Dialect) []byte { return dst }
+func Repaint(dst []byte, new *terminal.Frame, d Dialect) []byte {
+	start := len(dst)
+	dst = d.appendTitle(dst, nil, new)
+	dst = d.appendModes(dst, nil, new)
+	reset := "\x1b[r\x1b[m"
+	if d.kind == outer {
+		// Character set, insert, origin and wrap mode, too.
+		reset = "\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[r\x1b[m"
+	}
+	return d.finish(d.appendWhole(dst, reset, new), start)
+}
 
-// Project returns what of f this dialect can show: what the receiver holds once f
-// has been drawn.
-func (d Dialect) Project(f terminal.Frame) terminal.Frame { return f }
+// appendWhole draws new on a cleared screen. reset brings the receiver's rendition
+// (links aside) and, where it may be otherwise, its margins to their defaults.
+func (d *Dialect) appendWhole(dst []byte, reset string, new *terminal.Frame) []byte {
+	dst = append(dst, reset...)
+	if d.Links {
+		dst = appendLink(dst, nil)
+	}
+	dst = append(dst, "\x1b[H\x1b[J"...)
+	cols, rows := new.Size()
+	var room [roomLines]line
+	p := painter{d: d, out: dst, new: new, cols: cols, rows: rows}
+	p.stand(room[:], nil)
+	p.drawRows()
+	p.settle()
+	return p.out
+}
+
+// leastWhole is a lower bound of what appendWhole writes, found by counting the
+// cells that cost at least a byte; counting ends where the bound exceeds limit.
+func leastWhole(f *terminal.Frame, limit int) int {
+	const fixed = len("\x1b[m\x1b[H\x1b[J")
+	n := fixed
+	_, rows := f.Size()
+	for i := range rows {
+		var left terminal.Packed
+		for _, c := range f.Row(i).Cells() {
+			// A character that stands next to its like may come by REP.
+			if c != left && !c.Blank() && !c.Tail() {
+				n++
+			}
+			left = c
+		}
+		if n >= limit {
+			break
+		}
+	}
+	return n
+}
+
+// bigUpdate is the number of bytes from which an update may be seen half done.
+const bigUpdate = 256
+
+const (
+	beginSync = "\x1b[?2026h"
+	endSync   = "\x1b[?2026l"
+)
+
+// finish makes a large update of a real terminal appear at once.
+func (d *Dialect) finish(dst []byte, start int) []byte {
+	n := len(dst) - start
+	if !d.SyncOutput || n < bigUpdate {
+		return dst
+	}
+	dst = append(dst, beginSync+endSync...)
+	copy(dst[start+len(beginSync):], dst[start:start+n])
+	copy(dst[start:], beginSync)
+	copy(dst[start+len(beginSync)+n:], endSync)
+	return dst
+}

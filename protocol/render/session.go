@@ -1,14 +1,51 @@
 package render
 
-import "gmosh/protocol/terminal"
+import (
+	"strconv"
+
+	"gmosh/protocol/terminal"
+)
 
 // Open appends what a client writes once it has taken over a terminal: with init
-// the terminal's own screen for full-screen programs (smcup), then application
-// cursor keys. A Repaint has to follow.
-func Open(dst []byte, d Dialect, init bool) []byte { return dst }
+// the screen for full-screen programs (smcup), then the title saved where it can
+// be, and application cursor keys. A Repaint has to follow.
+func Open(dst []byte, d Dialect, init bool) []byte {
+	if init {
+		dst = append(dst, d.enter...)
+	}
+	if d.TitleStack {
+		dst = append(dst, "\x1b[22;0t"...)
+	}
+	return append(dst, "\x1b[?1h"...)
+}
 
 // Close appends what gives the terminal back: keys, rendition, cursor, mouse and
-// the other modes at their defaults, the title without its prefix, and with init,
-// as given to Open, the former screen (rmcup). last is the frame that is shown,
-// nil if none was drawn.
-func Close(dst []byte, last *terminal.Frame, d Dialect, init bool) []byte { return dst }
+// the other modes at their defaults, the title as it was or at least without its
+// prefix, and with init, as given to Open, the former screen (rmcup). Otherwise the
+// cursor goes to a new line below. last is the frame that is shown, nil if none was
+// drawn.
+func Close(dst []byte, last *terminal.Frame, d Dialect, init bool) []byte {
+	rows := 999 // CUP stops at the last one there is
+	if last != nil {
+		_, rows = last.Size()
+		if d.TitlePrefix != "" {
+			d.TitlePrefix = ""
+			dst = d.appendTitle(dst, nil, last)
+		}
+	}
+	if d.TitleStack {
+		dst = append(dst, "\x1b[23;0t"...)
+	}
+	blank := terminal.NewFrame(1, 1)
+	dst = d.appendModes(dst, nil, &blank)
+	if d.Links {
+		dst = appendLink(dst, nil)
+	}
+	dst = append(dst, "\x1b[?1l\x1b[r\x1b[m"...)
+	if init && d.AltScreen {
+		return append(dst, d.leave...)
+	}
+	dst = append(dst, "\x1b["...)
+	dst = strconv.AppendInt(dst, int64(rows), 10)
+	return append(dst, "H\r\n"...)
+}

@@ -1,11 +1,20 @@
 package screen
 
 import (
+	"errors"
+	"fmt"
+
+	"gmosh/protocol/render"
 	"gmosh/protocol/terminal"
+	"gmosh/protocol/terminal/width"
 	"gmosh/protocol/wire"
 )
 
-// State is one state of the server's side of a session.
+// ErrSize says that a diff resizes the screen to something that no terminal is.
+var ErrSize = errors.New("screen size beyond bounds")
+
+// State is one state of the server's side of a session. It is a value; none of
+// what it points to is changed.
 type State struct {
 	Frame terminal.Frame
 
@@ -14,34 +23,140 @@ type State struct {
 	EchoAck uint64
 
 	// Hello is the server's, nil until the client is known to be gmosh, and
-	// always nil from a stock server.
+	// always nil from a stock server. Its Widths is the table that the frame was
+	// made with.
 	Hello *wire.Hello
 
-	// Exit is nil while the session runs.
+	// Exit is nil while the session runs. It is not sent to a stock client.
 	Exit *wire.Exit
 
-	// Initial marks state 0, which is never sent. Its size is unknown to the
-	// other half: a diff from it always carries one.
+	// Initial marks state 0, which is never sent. What size the other half takes
+	// it to have is not known, so a diff from it always carries one.
 	Initial bool
 }
 
 // Initial returns state 0: a blank terminal. The client gives the size that it
-// announces first.
+// announces in its first state, the server any.
 func Initial(cols, rows int) State {
 	return State{Frame: terminal.NewFrame(cols, rows), Initial: true}
 }
 
 // Equal reports whether a peer that holds o lacks nothing of s.
 func (s State) Equal(o State) bool {
-	return s.EchoAck == o.EchoAck && s.Hello.Equal(o.Hello) && s.Exit.Equal(o.Exit) &&
-		s.Frame.Equal(&o.Frame)
+	return s.EchoAck == o.EchoAck && s.Initial == o.Initial && s.Hello.Equal(o.Hello) &&
+		s.Exit.Equal(o.Exit) && s.Frame.Equal(&o.Frame)
 }
-
-// Diff returns what makes s of a peer's base.
-func (s State) Diff(base State) []byte { return nil }
-
-// Apply returns the state that a diff makes of s.
-func (s State) Apply(diff []byte) (State, error) { return s, nil }
 
 // Subtract returns s: a screen is whole, no older state makes it smaller.
 func (s State) Subtract(State) State { return s }
+
+// roomBytes is how much output for the receiver's emulator a diff holds without an
+// allocation of its own.
+const roomBytes = 1 << 10
+
+// Diff returns what makes s of a peer's base: a serialised HostMessage with, each
+// in an element of its own, the echo ack, our hello, the size, the output that
+// turns one frame into the other, and the exit.
+func (s State) Diff(base State) []byte {
+	var room [roomBytes]byte
+	old := s.receiver(base)
+	output := render.Frame(room[:0], &old, &s.Frame, s.dialect())
+
+	out := make([]byte, 0, len(output)+len(" echo ack, size and framing "))
+	if s.EchoAck > base.EchoAck {
+		out = appendElement(out, wire.HostElement{Kind: wire.HostEchoAck, EchoAck: s.EchoAck})
+	}
+	if s.Hello != nil && !s.Hello.Equal(base.Hello) {
+		out = appendElement(out, wire.HostElement{Kind: wire.HostHello, Hello: s.Hello})
+	}
+	cols, rows := s.Frame.Size()
+	if c, r := base.Frame.Size(); base.Initial || c != cols || r != rows {
+		out = appendElement(out, wire.HostElement{Kind: wire.HostResize, Cols: cols, Rows: rows})
+	}
+	if len(output) > 0 {
+		out = appendElement(out, wire.HostElement{Kind: wire.HostBytes, Bytes: output})
+	}
+	if s.Hello != nil && s.Exit != nil && !s.Exit.Equal(base.Exit) {
+		out = appendElement(out, wire.HostElement{Kind: wire.HostExit, Exit: s.Exit})
+	}
+	return out
+}
+
+func appendElement(dst []byte, e wire.HostElement) []byte { return e.Marshal(dst) }
+
+// dialect returns what the receiver's emulator is known to read.
+func (s State) dialect() render.Dialect {
+	if s.Hello == nil {
+		return render.Stock()
+	}
+	return render.Full()
+}
+
+// receiver returns the frame that a receiver stands on that has applied base. From
+// state 0 it is blank, of whatever size it is given. A receiver that had no hello
+// until now has it as the dialect of mosh could show it.
+func (s State) receiver(base State) terminal.Frame {
+	switch {
+	case base.Initial:
+		return terminal.NewFrame(s.Frame.Size())
+	case base.Hello == nil && s.Hello != nil:
+		return render.Stock().Project(base.Frame)
+	}
+	return base.Frame
+}
+
+// Apply returns the state that a peer's diff makes of s. Any bytes will do: an
+// error says that they are no HostMessage or resize beyond terminal.MaxSide and
+// terminal.MaxCells, and an echo ack that goes back is left out. The diff is not
+// kept.
+func (s State) Apply(diff []byte) (State, error) {
+	if len(diff) == 0 {
+		return s, nil
+	}
+	var msg wire.HostMessage
+	if err := msg.Unmarshal(diff); err != nil {
+		return s, fmt.Errorf("screen diff: %w", err)
+	}
+	next := s
+	next.Initial = false
+	for i := range msg {
+		if msg[i].Kind == wire.HostHello {
+			next.Hello = msg[i].Hello
+		}
+	}
+	// A server that has not said hello is a stock one, or has not yet heard ours
+	// and so writes for one.
+	screen := terminal.Resume(s.Frame, next.options())
+	for i := range msg {
+		if err := next.applyElement(screen, &msg[i]); err != nil {
+			return s, fmt.Errorf("screen diff: %w", err)
+		}
+	}
+	next.Frame = screen.Frame()
+	return next, nil
+}
+
+// options returns how output for s has to be interpreted.
+func (s *State) options() terminal.Options {
+	if s.Hello == nil {
+		return terminal.Options{Stock: true}
+	}
+	return terminal.Options{Widths: width.Version(s.Hello.Widths)}
+}
+
+func (s *State) applyElement(screen *terminal.Emulator, e *wire.HostElement) error {
+	switch e.Kind {
+	case wire.HostBytes:
+		screen.Write(e.Bytes)
+	case wire.HostResize:
+		if cols, rows := terminal.ClampSize(e.Cols, e.Rows); cols != e.Cols || rows != e.Rows {
+			return fmt.Errorf("%w: %d by %d", ErrSize, e.Cols, e.Rows)
+		}
+		screen.Resize(e.Cols, e.Rows)
+	case wire.HostEchoAck:
+		s.EchoAck = max(s.EchoAck, e.EchoAck)
+	case wire.HostExit:
+		s.Exit = e.Exit
+	}
+	return nil
+}

@@ -73,6 +73,7 @@ func (r *Row) Hash() uint64 {
 		case c&isExtra != 0:
 			c &= textBits
 		}
+		c &^= isGuarded
 		h = (h ^ uint64(c)) * 0x9e3779b97f4a7c15
 		h ^= h >> 29
 	}

@@ -1,0 +1,215 @@
+package render
+
+import (
+	"unicode/utf8"
+
+	"gmosh/protocol/terminal"
+	"gmosh/protocol/terminal/width"
+)
+
+// painter writes one update. It belongs to one call and lives on its stack.
+type painter struct {
+	d          *Dialect
+	out        []byte
+	new        *terminal.Frame
+	cols, rows int
+
+	at  at                 // the receiver's cursor
+	pen terminal.Rendition // the receiver's current rendition
+
+	lines []line // what the receiver shows
+
+	// A cell of the row being drawn that has the rendition of pen, so that
+	// renditions need not be made and compared for every cell.
+	penRow  *terminal.Row
+	penCell terminal.Packed
+}
+
+// line is a row as the receiver has it.
+type line struct {
+	row     *terminal.Row // nil: blank, in the default background
+	from    int           // columns before this one are drawn already
+	wrapped bool
+}
+
+// roomLines is how many rows fit into the caller's stack; more cost an allocation.
+const roomLines = 80
+
+// stand makes the receiver show old, or nothing at all if old is nil.
+func (p *painter) stand(room []line, old *terminal.Frame) {
+	if p.rows > len(room) {
+		room = make([]line, p.rows)
+	}
+	p.lines = room[:p.rows]
+	if old == nil {
+		p.at = at{sureRow: true, sureCol: true}
+		return
+	}
+	for i := range p.lines {
+		p.lines[i] = line{row: old.Row(i), wrapped: p.d.wraps(old, i)}
+	}
+	p.pen = p.d.rendition(old.Pen)
+	row, col := p.d.cursor(old)
+	p.at = at{row: row, col: col, sureRow: true, sureCol: true}
+	p.at.pending = p.d.pendingWrap(old)
+}
+
+// cursor returns where the receiver's cursor is once f has been drawn.
+func (d *Dialect) cursor(f *terminal.Frame) (row, col int) {
+	cols, rows := f.Size()
+	row = min(max(f.Cursor.Row, 0), rows-1)
+	col = min(max(f.Cursor.Col, 0), cols-1)
+	if d.pendingWrap(f) {
+		col = cols - 1
+	}
+	return row, col
+}
+
+// pendingWrap reports whether the receiver's cursor waits past the last column.
+// Only our own emulator is made to: a stock one would stand too far left, and on a
+// real terminal the cursor looks the same.
+func (d *Dialect) pendingWrap(f *terminal.Frame) bool {
+	return d.kind == full && f.Cursor.PendingWrap
+}
+
+// wraps reports whether row i of f is to be left with its soft-wrap flag set. It
+// can be where printing through the margin neither scrolls nor depends on what the
+// receiver takes the last character's width for.
+func (d *Dialect) wraps(f *terminal.Frame, i int) bool {
+	r := f.Row(i)
+	if !r.Wrapped() || !d.AutoWrap {
+		return false
+	}
+	if _, rows := f.Size(); i+1 >= rows || d.distrusts(r, lastGlyph(r.Cells())) {
+		return false
+	}
+	return !d.distrusts(f.Row(i+1), 0) || !d.mayOverrun(f.Row(i+1), 0)
+}
+
+// lastGlyph returns the column where the character in the last column begins.
+func lastGlyph(cells []terminal.Packed) int {
+	last := len(cells) - 1
+	if last > 0 && cells[last].Tail() && cells[last-1].Wide() {
+		return last - 1
+	}
+	return last
+}
+
+// span returns the columns of the character that begins in col.
+func span(cells []terminal.Packed, col int) int {
+	if cells[col].Wide() && col+1 < len(cells) {
+		return 2
+	}
+	return 1
+}
+
+// distrusts reports whether the receiver may take the character in col to have
+// another width than we do.
+func (d *Dialect) distrusts(r *terminal.Row, col int) bool {
+	c := r.Cells()[col]
+	ch := c.Rune()
+	switch {
+	case d.kind == full || !c.Cluster() && ch < utf8.RuneSelf:
+		return false
+	case d.kind == outer:
+		return c.Cluster() || width.Latest.Ambiguous(ch)
+	case c.Cluster():
+		return versionDependent(r, col)
+	}
+	return width.VersionDependent(ch)
+}
+
+// mayOverrun reports whether the character in col, whose width is distrusted, may
+// reach beyond the last column: if each of its code points takes two.
+func (d *Dialect) mayOverrun(r *terminal.Row, col int) bool {
+	var room [64]byte
+	widest := 2 * utf8.RuneCount(d.appendGlyph(room[:0], r, col))
+	return col+widest > r.Len() || col+widest == r.Len() && !d.AutoWrap
+}
+
+func versionDependent(r *terminal.Row, col int) bool {
+	var room [64]byte
+	for text := r.Text(room[:0], col); len(text) > 0; {
+		ch, n := utf8.DecodeRune(text)
+		if width.VersionDependent(ch) {
+			return true
+		}
+		text = text[n:]
+	}
+	return false
+}
+
+// shown is how the cell in col looks on the receiver.
+func (p *painter) shown(r *terminal.Row, col int) terminal.Rendition {
+	out := p.d.rendition(r.Rendition(col))
+	if !p.d.exact() && r.Cells()[col].Blank() {
+		out = onBlank(out)
+	}
+	return out
+}
+
+// erasable reports whether erasing in background bg leaves exactly what stands in
+// column col of r.
+func (p *painter) erasable(r *terminal.Row, col int) (bg terminal.Color, ok bool) {
+	c := r.Cells()[col]
+	if c.Blank() && c.Plain() {
+		return 0, true
+	}
+	if !c.Blank() {
+		return 0, false
+	}
+	look := p.shown(r, col)
+	bg = look.BG
+	look.BG = 0
+	return bg, look == (terminal.Rendition{}) && (bg == 0 || p.d.BCE)
+}
+
+// same reports whether the receiver, which has o (nil: a blank row), already shows
+// column col of n.
+func (p *painter) same(o, n *terminal.Row, col int) bool {
+	if o == nil {
+		bg, ok := p.erasable(n, col)
+		return ok && bg == 0
+	}
+	a, b := o.Cells()[col], n.Cells()[col]
+	if o.CellEqual(col, n, col) {
+		return true
+	}
+	if a.Wide() != b.Wide() || a.Tail() != b.Tail() {
+		return false
+	}
+	if a.Cluster() || b.Cluster() {
+		if !p.sameText(o, n, col) {
+			return false
+		}
+	} else if a.Rune() != b.Rune() {
+		return false
+	}
+	return b.Tail() || p.shown(o, col).Equal(p.shown(n, col))
+}
+
+func (p *painter) sameText(o, n *terminal.Row, col int) bool {
+	var a, b [64]byte
+	return string(p.d.appendGlyph(a[:0], o, col)) == string(p.d.appendGlyph(b[:0], n, col))
+}
+
+// settle brings cursor and rendition to where new has them.
+func (p *painter) settle() {
+	row, col := p.d.cursor(p.new)
+	if p.d.pendingWrap(p.new) {
+		p.waitAtMargin(row)
+	} else {
+		p.moveTo(row, col)
+	}
+	p.setPen(p.d.rendition(p.new.Pen))
+}
+
+// waitAtMargin leaves a wrap pending in the given row: by printing its last
+// character (again).
+func (p *painter) waitAtMargin(row int) {
+	if p.at.pending && p.at.row == row {
+		return
+	}
+	n := p.new.Row(row)
+	p.put(row, n, lastGlyph(n.Cells()))
+}
