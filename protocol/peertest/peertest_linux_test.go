@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -428,6 +429,7 @@ func waitTraffic(t *testing.T, r *Relay, want Traffic) {
 		case <-timeout:
 			t.Fatalf("traffic %+v, want %+v", r.Traffic(ToServer), want)
 		default:
+			runtime.Gosched()
 		}
 	}
 }

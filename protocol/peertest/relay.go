@@ -50,8 +50,10 @@ type Relay struct {
 	source   netip.Addr // where packets to the server come from
 	bindings map[netip.AddrPort]*binding
 	old      []*binding // no longer used, still open so that nothing is refused
-	tap      func(Direction, []byte) bool
 	closed   bool
+
+	tapping sync.Mutex // held while the tap runs
+	tap     func(Direction, []byte) bool
 }
 
 // binding is the relay's port for one port of a client's.
@@ -131,10 +133,11 @@ func (r *Relay) forget() {
 
 // Tap calls f for every packet that comes in, before anything is done to it, from
 // the goroutine that read it; f may change the packet, but not keep it, and drops
-// it by returning false. nil takes the tap away.
+// it by returning false. It runs for one packet at a time, and no longer once Tap
+// has returned with another; nil takes it away.
 func (r *Relay) Tap(f func(Direction, []byte) bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
+	r.tapping.Lock()
+	defer r.tapping.Unlock()
 	r.tap = f
 }
 
@@ -172,10 +175,9 @@ func (r *Relay) Sources() []netip.AddrPort {
 
 // allowed asks the tap.
 func (r *Relay) allowed(d Direction, packet []byte) bool {
-	r.mu.Lock()
-	tap := r.tap
-	r.mu.Unlock()
-	return tap == nil || tap(d, packet)
+	r.tapping.Lock()
+	defer r.tapping.Unlock()
+	return r.tap == nil || r.tap(d, packet)
 }
 
 func (r *Relay) readClients() {
