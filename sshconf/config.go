@@ -4,9 +4,7 @@ import "time"
 
 // Config is what the configuration says for one host. Paths and commands are
 // expanded (tokens, ${VARIABLES}, ~); Print shows them as `ssh -G` does.
-// Algorithm lists are names in order of preference and may hold names that no
-// library here knows; nil means that nothing was configured and the caller's
-// defaults stand.
+// Algorithm lists are relative to the caller's defaults: see Algorithms.Over.
 type Config struct {
 	Alias    string // the host as typed
 	HostName string // what to dial: HostName or Alias, canonicalised if asked for
@@ -64,14 +62,14 @@ type Config struct {
 	ProxyCommand        string // for the user's shell; "" none
 	ProxyUseFdpass      bool
 
-	// Algorithms; nil: not configured.
-	KexAlgorithms               []string
-	Ciphers                     []string
-	MACs                        []string
-	HostKeyAlgorithms           []string
-	PubkeyAcceptedAlgorithms    []string
-	CASignatureAlgorithms       []string
-	HostbasedAcceptedAlgorithms []string
+	// Algorithms.
+	KexAlgorithms               Algorithms
+	Ciphers                     Algorithms
+	MACs                        Algorithms
+	HostKeyAlgorithms           Algorithms
+	PubkeyAcceptedAlgorithms    Algorithms
+	CASignatureAlgorithms       Algorithms
+	HostbasedAcceptedAlgorithms Algorithms
 	RekeyLimit                  Rekey
 	Compression                 bool
 
@@ -91,11 +89,9 @@ type Config struct {
 	// Trace is what `ssh -v` says while it reads: files, blocks that apply.
 	Trace []string
 
-	err   error
-	table *settings
-	env   Environment
-	query Query
-	names names
+	err      error
+	ev       *evaluator          // what was read; not written to any more
+	expanded map[string][]string // values that are printed expanded, by keyword
 }
 
 // Err is what keeps a configuration that could be read from being used: an

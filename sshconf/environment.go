@@ -9,9 +9,10 @@ type Environment interface {
 	// ReadFile reads a configuration file. A file that does not exist is an
 	// error that wraps fs.ErrNotExist.
 	ReadFile(path string) (Source, error)
-	// Glob lists the paths that match a glob(7) pattern, sorted bytewise; no
-	// match is an empty list. A pattern without wildcards matches an existing path.
-	Glob(pattern string) []string
+	// ReadDir lists the names in a folder, in any order; none if it cannot be read.
+	ReadDir(path string) []string
+	// Exists reports whether there is a file or folder of that name.
+	Exists(path string) bool
 	// Getenv reads an environment variable; false if it is not set.
 	Getenv(name string) (string, bool)
 	// LocalUser is the account gmosh runs as.
@@ -25,12 +26,14 @@ type Environment interface {
 	// them for `Match exec`, and returns its exit status. An error is a command
 	// that did not run or did not exit by itself.
 	Shell(command string) (status int, err error)
+	// ServicePort is the port of a TCP service, as /etc/services has it.
+	ServicePort(name string) (int, bool)
 	// LookupHost resolves a name for canonicalisation and returns the canonical
 	// name (AI_CANONNAME; the name itself where the resolver gives none); false
 	// if the name has no address of the family.
 	LookupHost(name string, family AddressFamily) (canonical string, found bool)
-	// LocalAddrs lists the addresses of the interfaces that are up, loopback
-	// left out, for `Match localnetwork`.
+	// LocalAddrs lists the addresses of the interfaces that are up, for
+	// `Match localnetwork`.
 	LocalAddrs() ([]netip.Addr, error)
 	// Places says where the files are that have no name on the command line.
 	Places() Places
@@ -54,7 +57,7 @@ type LocalUser struct {
 // Places are the fixed paths of a platform.
 type Places struct {
 	UserConfig   string // ~/.ssh/config
-	UserFolder   string // ~/.ssh: what relative Includes of user files stand in
+	UserFolder   string // what relative Includes of user files stand in; may begin with "~/"
 	SystemConfig string // /etc/ssh/ssh_config
 	SystemFolder string // /etc/ssh: the same for the system file
 	XAuth        string // default of XAuthLocation, only printed
