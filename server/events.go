@@ -39,6 +39,7 @@ func (l *Loop) heard(now time.Time, a *Attachment) {
 		l.detach(now, "Another client has taken over this session.")
 		a.joined = true
 		l.current = a
+		l.alarms[alarmContact] = l.nextUnheard()
 	}
 	if a != l.current {
 		return
@@ -193,7 +194,7 @@ func (l *Loop) typeInput(now time.Time) {
 			l.post(inputEvent{n, err})
 		})
 	}
-	l.gate.shut = in.size() >= inputLimit
+	l.gate.shut = in.size() >= in.limit
 	for _, a := range l.clients {
 		a.echo.typed(now, in.taken)
 	}
@@ -240,9 +241,7 @@ func (e attachEvent) apply(l *Loop, now time.Time) {
 func (l *Loop) attach(now time.Time, client AttachmentConfig) {
 	a := newAttachment(client, l.session, &l.gate, now)
 	l.clients = append(l.clients, a)
-	if l.alarms[alarmContact].IsZero() {
-		l.alarms[alarmContact] = now.Add(firstContact)
-	}
+	l.alarms[alarmContact] = l.nextUnheard()
 	l.readers.Go(func() { l.readPackets(a) })
 }
 

@@ -8,8 +8,10 @@ const (
 	inputBatch = 16 << 10
 
 	// inputLimit is how many bytes may wait before more is refused (inbound).
-	// One diff may take it beyond, by what a diff may hold.
-	inputLimit = 8 << 20
+	// One diff may take it beyond, by what a diff may hold. It is far beyond
+	// what is ever pasted: a client that has more than wire's 4 MiB to say at
+	// once, since we refuse to hear it, cannot say it any more.
+	inputLimit = 64 << 20
 
 	// answerLimit is how many bytes may wait before an application's questions
 	// to its terminal are no longer answered: it is not reading.
@@ -27,6 +29,7 @@ type input struct {
 	given   uint64 // bytes added since the start
 	taken   uint64 // bytes that the terminal has taken
 	closed  bool   // the terminal takes no more
+	limit   int    // inputLimit
 }
 
 // add puts bytes behind those that wait.

@@ -333,17 +333,25 @@ func (l *Loop) dropDone(now time.Time) {
 // has, the session ends.
 func (l *Loop) dropUnheard(now time.Time) {
 	for _, a := range slices.Clone(l.clients) {
-		switch due := a.began.Add(firstContact); {
-		case a.transport.HaveHeard():
-		case now.Before(due):
-			l.alarms[alarmContact] = due
-		default:
+		if !a.joined && now.Sub(a.began) >= firstContact {
 			l.drop(a)
 		}
 	}
+	l.alarms[alarmContact] = l.nextUnheard()
 	if len(l.clients) == 0 && !l.session.started {
 		l.end(now, &wire.Exit{Reason: "No client connected in time."})
 	}
+}
+
+// nextUnheard returns when the first of the clients that have not connected is
+// given up; zero: there is none.
+func (l *Loop) nextUnheard() time.Time {
+	for _, a := range l.clients { // the oldest first
+		if !a.joined {
+			return a.began.Add(firstContact)
+		}
+	}
+	return time.Time{}
 }
 
 // drop closes an attachment.

@@ -42,7 +42,7 @@ type Session struct {
 func newSession(term pty.Terminal, cols, rows int) *Session {
 	cols, rows = terminal.ClampSize(cols, rows)
 	s := &Session{
-		term: term, input: input{term: term},
+		term: term, input: input{term: term, limit: inputLimit},
 		emu:  terminal.New(cols, rows, terminal.Options{}),
 		cols: cols, rows: rows,
 	}
