@@ -41,23 +41,33 @@ func (d *dialer) verifier(host *sshconf.Config, g *guard) *hostkey.Verifier {
 	return v
 }
 
-// hostKeyAlgorithms are the configured ones that we can check, or those that suit
-// the keys we know.
+// hostKeyAlgorithms are those that suit the keys we know, as the configuration
+// changes or replaces them, as far as we can check them.
 func hostKeyAlgorithms(host *sshconf.Config, keys *hostkey.Verifier) []string {
-	if host.HostKeyAlgorithms == nil {
+	if host.HostKeyAlgorithms == "" {
 		return keys.Algorithms()
 	}
 	ours := slices.Concat(ssh.SupportedAlgorithms().HostKeys, ssh.InsecureAlgorithms().HostKeys)
+	wanted := host.HostKeyAlgorithms.Over(keys.Algorithms(), ours)
 	var algorithms []string
-	for _, a := range host.HostKeyAlgorithms {
+	for _, a := range wanted {
 		if slices.Contains(ours, a) {
 			algorithms = append(algorithms, a)
 		}
 	}
 	if algorithms == nil {
-		return host.HostKeyAlgorithms // none: let the negotiation fail, and say so
+		return wanted // none: let the negotiation fail, and say so
 	}
 	return algorithms
+}
+
+// configured is a list of the configuration over the library's own; nil, its
+// defaults, if nothing was configured.
+func configured(list sshconf.Algorithms, supported, insecure []string) []string {
+	if list == "" {
+		return nil
+	}
+	return list.Over(supported, slices.Concat(supported, insecure))
 }
 
 // authentication prepares the login; done is to be called after it.

@@ -148,37 +148,26 @@ func (d *dialer) family(host *sshconf.Config) sshdial.Family {
 	return sshdial.Family(host.AddressFamily)
 }
 
-// jump logs in to a host's jump hosts in turn, each over the one before it, and
-// returns a connection from the last to the host. The first is reached as its own
-// configuration says, as with ssh -J.
+// jump logs in to the last of a host's jump hosts, which is reached over the ones
+// before it, and returns a connection from there to the host.
 func (d *dialer) jump(ctx context.Context, host *sshconf.Config) (net.Conn, error) {
-	var below ssh.Conn
-	var g *guard
-	for _, hop := range host.ProxyJump {
-		if d.hops++; d.hops > maxHops {
-			return nil, ErrTooManyHops
-		}
-		config, err := d.Jump(hop)
-		if err == nil {
-			err = config.Err()
-		}
-		if err != nil {
-			return nil, &JumpError{Host: hop.Host, Err: err}
-		}
-		d.detail("jumping over %s", hop.Host)
-		if below == nil {
-			below, g, err = d.connect(ctx, config)
-		} else {
-			var conn net.Conn
-			if conn, err = d.forward(below, config); err == nil {
-				below, g, err = d.login(ctx, config, conn)
-			}
-		}
-		if err != nil {
-			return nil, &JumpError{Host: hop.Host, Err: err}
-		}
-		g.pause() // what is awaited from now on is awaited on top of it
+	query, _ := host.Via()
+	if d.hops++; d.hops > maxHops {
+		return nil, &JumpError{Host: query.Host, Err: ErrTooManyHops}
 	}
+	config, err := d.Jump(query)
+	if err == nil {
+		err = config.Err()
+	}
+	if err != nil {
+		return nil, &JumpError{Host: query.Host, Err: err}
+	}
+	d.detail("jumping over %s", query.Host)
+	below, g, err := d.connect(ctx, config)
+	if err != nil {
+		return nil, &JumpError{Host: query.Host, Err: err}
+	}
+	g.pause() // what is awaited from now on is awaited on top of it
 	return d.forward(below, host)
 }
 
@@ -244,7 +233,10 @@ func (h *handshake) config() *ssh.ClientConfig {
 		},
 	}
 	// Names that the library does not know are left out by it.
-	config.KeyExchanges, config.Ciphers, config.MACs = h.host.KexAlgorithms, h.host.Ciphers, h.host.MACs
+	supported, insecure := ssh.SupportedAlgorithms(), ssh.InsecureAlgorithms()
+	config.KeyExchanges = configured(h.host.KexAlgorithms, supported.KeyExchanges, insecure.KeyExchanges)
+	config.Ciphers = configured(h.host.Ciphers, supported.Ciphers, insecure.Ciphers)
+	config.MACs = configured(h.host.MACs, supported.MACs, insecure.MACs)
 	return config
 }
 
