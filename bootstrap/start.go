@@ -46,12 +46,12 @@ type Request struct {
 
 	Family   sshdial.Family
 	RemoteIP RemoteIP
-	PTY      bool                                        // ask for a terminal over there
-	Agent    string                                      // socket of the user's agent, if the configuration names none
-	Environ  []string                                    // of this process, for SendEnv
-	Shell    string                                      // the user's shell, for ProxyCommand
-	Jump     func(sshconf.Jump) (*sshconf.Config, error) // the configuration of a jump host
-	Now      func() time.Time                            // for the dates of host certificates; nil is time.Now
+	PTY      bool                                         // ask for a terminal over there
+	Agent    string                                       // socket of the user's agent, if the configuration names none
+	Environ  []string                                     // of this process, for SendEnv
+	Shell    string                                       // the user's shell, for ProxyCommand
+	Jump     func(sshconf.Query) (*sshconf.Config, error) // the configuration of a jump host
+	Now      func() time.Time                             // for the dates of host certificates; nil is time.Now
 
 	Program     []string // the words of --ssh
 	Options     []string // options of ssh that were given to us, for Program
