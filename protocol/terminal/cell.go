@@ -30,8 +30,7 @@ func (c Color) RGB() (r, g, b uint8, ok bool) {
 // its bits. The zero value is plain text.
 type Attr uint16
 
-// The attributes of a cell. Protected is DECSCA's (selective erase), which is
-// no part of SGR.
+// The attributes of a cell.
 const (
 	Bold Attr = 1 << iota
 	Faint
@@ -41,7 +40,7 @@ const (
 	Invisible
 	Strike
 	Overline
-	Protected
+	_ // in a cell: isGuarded
 
 	underlineShift      = 9
 	underlineMask  Attr = 7 << underlineShift
@@ -137,12 +136,12 @@ func (c Cell) Attr() Attr { return c.attr }
 //
 //	bits 0–20   the character XOR ' ', or an offset into side.text; 0 for a tail
 //	     21–23  cluster, wide, tail
-//	     24–35  Attr
+//	     24–35  Attr, with isGuarded in the bit that it leaves free
 //	     36–44  foreground, 45–53 background: 0 default, else palette index + 1
 //	     54     extra: bits 36–53 are an index into side.extras instead
 //
-// Cells without cluster and extra that look alike are equal as numbers, in
-// whatever row.
+// Cells without cluster, extra and guard look alike if and only if they are
+// equal as numbers, in whatever row.
 type cell uint64
 
 const (
@@ -153,11 +152,14 @@ const (
 	isWide    cell = 1 << 22
 	isTail    cell = 1 << 23
 	isExtra   cell = 1 << 54
+	// isGuarded: selective erase leaves the cell alone (DECSCA). It does not
+	// show, so it is no part of equality.
+	isGuarded cell = 1 << (attrShift + 8)
 
 	attrShift  = 24
 	fgShift    = 36
 	bgShift    = 45
-	attrMask   = 1<<12 - 1
+	attrMask   = 1<<12 - 1 - 1<<8
 	colorMask  = 1<<9 - 1
 	extraShift = fgShift
 	extraMask  = 1<<18 - 1
@@ -165,8 +167,8 @@ const (
 	textBits  = isCluster | isWide | isTail | charMask
 	styleBits = ^textBits
 
-	// indirect cells mean something only together with their row's tables.
-	indirect = isCluster | isExtra
+	// indirect cells have to be compared by more than their number.
+	indirect = isCluster | isExtra | isGuarded
 )
 
 // charCell is the text part of a cell that holds r.

@@ -276,13 +276,14 @@ func (e *Emulator) cursorShape() {
 type savedCursor struct {
 	cursor  Cursor // position and pending wrap
 	pen     Rendition
+	guard   cell
 	charset charset
 	origin  bool
 }
 
 // saveCursor is DECSC and SCOSC.
 func (e *Emulator) saveCursor() {
-	e.saved = savedCursor{e.f.Cursor, e.f.Pen, e.charset, e.modes.has(originMode)}
+	e.saved = savedCursor{e.f.Cursor, e.f.Pen, e.guard, e.charset, e.modes.has(originMode)}
 }
 
 // restoreCursor is DECRC and SCORC; where nothing was saved, it goes home.
@@ -290,7 +291,7 @@ func (e *Emulator) restoreCursor() {
 	s, c := &e.saved, &e.f.Cursor
 	e.moved()
 	c.Row, c.Col, c.PendingWrap = s.cursor.Row, s.cursor.Col, s.cursor.PendingWrap
-	e.f.Pen = s.pen
+	e.f.Pen, e.guard = s.pen, s.guard
 	e.penChanged()
 	e.charset = s.charset
 	e.charset.update()

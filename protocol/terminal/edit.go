@@ -110,9 +110,9 @@ func (e *Emulator) repeat() {
 func (e *Emulator) protect() {
 	switch e.arg(0, 0) {
 	case 0, 2:
-		e.f.Pen.Attr &^= Protected
+		e.guard = 0
 	case 1:
-		e.f.Pen.Attr |= Protected
+		e.guard = isGuarded
 	}
 	e.penChanged()
 }
@@ -125,7 +125,7 @@ func (e *Emulator) eraseSelective(y, from, to int) {
 	}
 	r := e.row(y)
 	for x := from; x < to; x++ {
-		if c := r.cells[x]; c>>attrShift&cell(Protected) == 0 {
+		if c := r.cells[x]; c&isGuarded == 0 {
 			e.cut(r, x)
 			r.cells[x] &= styleBits
 			e.mend(r, x+1)
@@ -172,13 +172,16 @@ func (e *Emulator) selectiveEraseLine() {
 // alignmentTest is DECALN: a screen full of E.
 func (e *Emulator) alignmentTest() {
 	e.resetRegion()
+	e.modes.set(originMode, false)
+	e.fillWithE()
+	e.home()
+}
+
+func (e *Emulator) fillWithE() {
 	e.eraseRows(0, len(e.f.rows))
-	for y := range e.f.rows {
-		cells := e.row(y).cells
-		for x := range cells {
-			cells[x] = charCell('E')
+	for _, r := range e.f.rows {
+		for x := range r.cells {
+			r.cells[x] = charCell('E')
 		}
 	}
-	e.modes.set(originMode, false)
-	e.home()
 }

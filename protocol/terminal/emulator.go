@@ -42,6 +42,7 @@ type Emulator struct {
 	modes   modes
 	charset charset
 	style   style
+	guard   cell // isGuarded while DECSCA is set
 	last    lastPrinted
 	tabs    tabStops
 
@@ -102,6 +103,9 @@ func Resume(f Frame, opts Options) *Emulator {
 // the emulator changes later it copies first.
 func (e *Emulator) Frame() Frame {
 	f := e.f
+	// A wrap that waits at a right margin cannot be told from a frame, which
+	// has no margins.
+	f.Cursor.PendingWrap = f.Cursor.PendingWrap && f.Cursor.Col == f.cols-1
 	e.f.gen++
 	e.rowsShared = true
 	return f

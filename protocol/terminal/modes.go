@@ -237,7 +237,7 @@ func (e *Emulator) softReset() {
 	e.modes = e.modes&^(appCursor|appKeypad|insertMode|originMode|marginMode|reverseWrap) | autoWrap
 	e.f.Cursor.Visible = true
 	e.resetRegion()
-	e.f.Pen = Rendition{}
+	e.f.Pen, e.guard = Rendition{}, 0
 	e.penChanged()
 	e.charset = newCharset()
 	e.saved = savedCursor{}

@@ -193,15 +193,9 @@ func (e *Emulator) step(r rune) {
 	}
 }
 
-// stepC1 is ESC Fe as one character. In a string only ST has a meaning.
+// stepC1 is ESC Fe as one character.
 func (e *Emulator) stepC1(r rune) {
-	if e.in.state >= oscString {
-		if r == 0x9c {
-			e.endString()
-			e.in.state = ground
-		}
-		return
-	}
+	e.endString()
 	e.in.seq.clear()
 	e.in.state = escape
 	e.stepEscape(r - 0x40)
@@ -247,8 +241,8 @@ func (e *Emulator) stepCSI(r rune) {
 	seq := &e.in.seq
 	b := byte(r)
 	switch {
-	case r >= utf8.RuneSelf:
-		e.in.state = csiIgnore
+	case r >= utf8.RuneSelf: // as good as a final character that means nothing
+		e.in.state = ground
 	case b >= 0x40:
 		e.in.state = ground
 		e.dispatchCSI(b)
@@ -269,7 +263,7 @@ func (e *Emulator) stepCSI(r rune) {
 }
 
 func (e *Emulator) stepCSIIgnore(r rune) {
-	if r >= 0x40 && r < 0x7f {
+	if r >= 0x40 {
 		e.in.state = ground
 	}
 }

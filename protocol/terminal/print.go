@@ -23,6 +23,7 @@ func (e *Emulator) penChanged() {
 	*s = style{}
 	var ok bool
 	s.bits, ok = packStyle(e.f.Pen)
+	s.bits |= e.guard
 	s.extra = !ok
 	s.erased, ok = packStyle(Rendition{BG: e.f.Pen.BG})
 	s.erasedExtra = !ok
@@ -35,7 +36,7 @@ func (e *Emulator) penIn(r *Row) cell {
 		return s.bits
 	}
 	if s.row != r {
-		s.row, s.rowBits = r, r.style(e.f.Pen)
+		s.row, s.rowBits = r, r.style(e.f.Pen)|e.guard
 	}
 	return s.rowBits
 }
@@ -62,7 +63,7 @@ func (e *Emulator) printASCII(p []byte) {
 	c := &e.f.Cursor
 	for len(p) > 0 {
 		if c.PendingWrap {
-			e.wrap()
+			e.wrap(true)
 		}
 		limit := e.limit()
 		n := min(len(p), limit-c.Col)
@@ -100,10 +101,12 @@ func (e *Emulator) atMargin(r *Row, limit int) {
 	}
 }
 
-// wrap goes to the start of the next line and marks this one as going on there.
-func (e *Emulator) wrap() {
+// wrap goes to the start of the next line and marks this one as going on there,
+// which a stock emulator does not do for a wide character that found one column
+// left.
+func (e *Emulator) wrap(mark bool) {
 	c := &e.f.Cursor
-	if c.Col == e.f.cols-1 {
+	if mark && c.Col == e.f.cols-1 {
 		e.row(c.Row).wrapped = true
 	}
 	c.PendingWrap = false
@@ -130,14 +133,14 @@ func (e *Emulator) printRune(r rune) {
 func (e *Emulator) print(r rune, w int) {
 	c := &e.f.Cursor
 	if c.PendingWrap {
-		e.wrap()
+		e.wrap(true)
 	}
 	limit := e.limit()
 	if w > limit-c.Col {
 		if !e.modes.has(autoWrap) {
 			return
 		}
-		e.wrap()
+		e.wrap(!e.stock)
 		if limit = e.limit(); w > limit-c.Col {
 			return
 		}
@@ -152,6 +155,9 @@ func (e *Emulator) print(r rune, w int) {
 	row.cells[c.Col] = style | charCell(r)
 	if w == 2 {
 		row.cells[c.Col] |= isWide
+		if e.stock { // an ordinary erased cell, but for what stands left of it
+			style = e.erasedIn(row)
+		}
 		row.cells[c.Col+1] = style | isTail
 	}
 	e.last = lastPrinted{c.Row, c.Col}
@@ -167,10 +173,10 @@ func (e *Emulator) combine(r rune) {
 	if !ok {
 		return
 	}
-	if e.f.rows[row].cells[col]&isTail != 0 && col > 0 {
+	to := e.row(row)
+	if to.cells[col]&isTail != 0 && col > 0 {
 		col--
 	}
-	to := e.row(row)
 	var buf [maxCombined + 2*utf8.UTFMax]byte
 	text := to.Text(buf[:0], col)
 	if len(text) >= maxCombined {
@@ -197,12 +203,19 @@ func (e *Emulator) combineAt() (row, col int, ok bool) {
 }
 
 // holdMark is where a stock emulator differs: after a motion a mark joins the
-// cursor's own cell, and if that is empty it is shown on a no-break space, as if
-// printed.
+// cursor's own cell, and if that is empty it is shown on a no-break space and
+// the cursor moves on. The right half of a wide character is such an empty cell.
 func (e *Emulator) holdMark() {
 	c := &e.f.Cursor
-	if e.f.rows[c.Row].cells[c.Col].blank() {
-		c.PendingWrap = false
-		e.print('\u00a0', 1)
+	r := e.row(c.Row)
+	cell := &r.cells[c.Col]
+	if *cell&^isTail&textBits != 0 {
+		return
+	}
+	*cell = *cell&styleBits | charCell('\u00a0')
+	if c.PendingWrap = false; c.Col < e.f.cols-1 {
+		c.Col++
+	} else {
+		c.PendingWrap = true
 	}
 }

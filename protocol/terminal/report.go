@@ -112,7 +112,7 @@ var settings = map[string]func(*Emulator) string{
 	" q":  func(e *Emulator) string { return strconv.Itoa(int(e.f.Cursor.Shape)) + " q" },
 	"\"p": func(*Emulator) string { return "64;1\"p" },
 	"\"q": func(e *Emulator) string {
-		if e.f.Pen.Attr&Protected != 0 {
+		if e.guard != 0 {
 			return "1\"q"
 		}
 		return "0\"q"

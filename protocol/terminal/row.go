@@ -96,7 +96,7 @@ func (r *Row) CellEqual(col int, o *Row, ocol int) bool {
 }
 
 func (r *Row) indirectEqual(a cell, o *Row, b cell) bool {
-	if (a^b)&(indirect|isWide|isTail|attrMask<<attrShift) != 0 {
+	if (a^b)&(isCluster|isExtra|isWide|isTail|attrMask<<attrShift) != 0 {
 		return false
 	}
 	if a&isCluster != 0 {
@@ -109,7 +109,7 @@ func (r *Row) indirectEqual(a cell, o *Row, b cell) bool {
 	if a&isExtra != 0 {
 		return r.extra(a).equal(o.extra(b))
 	}
-	return (a^b)&styleBits == 0
+	return (a^b)&styleBits&^isGuarded == 0
 }
 
 // Equal reports whether both rows look the same and wrap alike; shared rows

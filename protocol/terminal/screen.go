@@ -67,12 +67,9 @@ func (e *Emulator) recycle(r *Row) *Row {
 	return r
 }
 
-// fillBlank erases columns from (inclusive) to to (exclusive) of a row that may
-// be written to, halves of wide characters at the edges included. Erased cells
-// have the pen's background (bce).
+// fillBlank erases columns from…to-1 of a row that may be written to. Erased
+// cells have the pen's background (bce).
 func (e *Emulator) fillBlank(r *Row, from, to int) {
-	e.cut(r, from)
-	e.cut(r, to)
 	blank := e.erasedIn(r)
 	cells := r.cells[from:to]
 	if blank == 0 {
@@ -102,9 +99,13 @@ func (e *Emulator) cut(r *Row, col int) {
 
 // erase blanks a part of a line of the screen.
 func (e *Emulator) erase(y, from, to int) {
-	if from < to {
-		e.fillBlank(e.row(y), from, to)
+	if from >= to {
+		return
 	}
+	r := e.row(y)
+	e.cut(r, from)
+	e.cut(r, to)
+	e.fillBlank(r, from, to)
 }
 
 // eraseRows blanks whole lines, without copying those that a Frame has.

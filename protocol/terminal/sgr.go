@@ -72,10 +72,8 @@ func (e *Emulator) selectRendition() {
 	e.penChanged()
 }
 
-// resetPen is SGR 0; hyperlinks and DECSCA's protection are not its business.
-func resetPen(pen *Rendition) {
-	*pen = Rendition{Attr: pen.Attr & Protected, Link: pen.Link}
-}
+// resetPen is SGR 0; hyperlinks are not its business.
+func resetPen(pen *Rendition) { *pen = Rendition{Link: pen.Link} }
 
 // applySGR does what parameter i, n in number, says; its sub-parameters end
 // before next. It returns the parameter to go on with.
@@ -118,6 +116,9 @@ func (e *Emulator) underlineStyle(pen *Rendition, i, next int) int {
 func (e *Emulator) extendedColor(i, next int) (c Color, after int, ok bool) {
 	seq := &e.in.seq
 	if next == i+1 { // 38;5;n, 38;2;r;g;b
+		if e.stock && !seq.hasColor(i) {
+			return 0, next, false
+		}
 		switch seq.value(i + 1) {
 		case 5:
 			c, ok = indexedArg(seq.value(i + 2))
@@ -148,4 +149,16 @@ func indexedArg(n int) (Color, bool) {
 func rgbArgs(r, g, b int) (Color, bool) {
 	r, g, b = max(r, 0), max(g, 0), max(b, 0)
 	return RGB(uint8(r), uint8(g), uint8(b)), max(r, g, b) <= 255
+}
+
+// hasColor reports whether a whole colour follows parameter i. Where none does,
+// a stock emulator takes what follows as parameters of their own.
+func (s *sequence) hasColor(i int) bool {
+	switch s.value(i + 1) {
+	case 5:
+		return i+2 < s.n
+	case 2:
+		return i+4 < s.n
+	}
+	return false
 }

@@ -41,7 +41,7 @@ var stockESC = map[string]function{
 	"H":  does((*Emulator).setTab),
 	"M":  does((*Emulator).reverseIndex),
 	"c":  does((*Emulator).hardReset),
-	"#8": does((*Emulator).alignmentTest),
+	"#8": does((*Emulator).fillWithE),
 }
 
 var stockCSI = map[string]function{

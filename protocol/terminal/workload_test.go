@@ -1,0 +1,140 @@
+package terminal
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+)
+
+// The five kinds of output that the speed of an emulator is measured with, made
+// from a seed. n is the size in bytes that is at least reached.
+
+type generator struct {
+	*rand.Rand
+	bytes.Buffer
+	cols, rows int
+}
+
+var workloads = []struct {
+	name  string
+	write func(*generator)
+}{
+	{"log", (*generator).logLine},
+	{"coloured", (*generator).colouredLine},
+	{"cjk", (*generator).cjkLine},
+	{"vim", (*generator).vimRedraw},
+	{"scroll", (*generator).shortLine},
+}
+
+// workload returns n bytes or a little more of one kind.
+func workload(write func(*generator), seed uint64, n, cols, rows int) []byte {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), cols: cols, rows: rows}
+	for g.Len() < n {
+		write(g)
+	}
+	return g.Bytes()
+}
+
+const letters = "etaoinshrdlucmfwypvbgkjqxz"
+
+// word writes a word of ordinary length.
+func (g *generator) word() {
+	for range 2 + g.IntN(8) {
+		g.WriteByte(letters[min(g.IntN(26), g.IntN(26))])
+	}
+}
+
+func (g *generator) words(n int) {
+	for i := range n {
+		if i > 0 {
+			g.WriteByte(' ')
+		}
+		g.word()
+	}
+}
+
+// logLine is a line of a system's log, some longer than the screen is wide.
+func (g *generator) logLine() {
+	fmt.Fprintf(g, "2026-11-%02d %02d:%02d:%02d.%06d host%d ", 1+g.IntN(30), g.IntN(24), g.IntN(60), g.IntN(60), g.IntN(1e6), g.IntN(9))
+	g.word()
+	fmt.Fprintf(g, "[%d]: ", g.IntN(40000))
+	g.words(3 + g.IntN(10))
+	g.WriteString("\r\n")
+}
+
+// colouredLine is what a compiler, a test runner or ls writes.
+func (g *generator) colouredLine() {
+	for range 4 + g.IntN(4) {
+		switch g.IntN(4) {
+		case 0:
+			fmt.Fprintf(g, "\x1b[%dm", 30+g.IntN(8))
+		case 1:
+			fmt.Fprintf(g, "\x1b[1;%dm", 90+g.IntN(8))
+		case 2:
+			fmt.Fprintf(g, "\x1b[38;5;%dm", g.IntN(256))
+		case 3:
+			fmt.Fprintf(g, "\x1b[38;2;%d;%d;%dm", g.IntN(4)*60, g.IntN(256), g.IntN(4)*60)
+		}
+		g.words(1 + g.IntN(2))
+		g.WriteString("\x1b[0m ")
+	}
+	g.WriteString("\r\n")
+}
+
+var emoji = strings.Fields("😀 🎉 🚀 ❤️ 👍🏽 👩‍💻 🇩🇪 ✅ e\u0301 ñ")
+
+func (g *generator) cjkLine() {
+	for range 4 + g.IntN(6) {
+		switch g.IntN(5) {
+		case 0:
+			g.WriteString(emoji[g.IntN(len(emoji))])
+		case 1:
+			for range 1 + g.IntN(8) {
+				g.WriteRune(rune(0x3041 + g.IntN(80)))
+			}
+		case 2:
+			for range 1 + g.IntN(4) {
+				g.WriteRune(rune(0xac00 + g.IntN(11000)))
+			}
+		default:
+			for range 2 + g.IntN(9) {
+				g.WriteRune(rune(0x4e00 + g.IntN(20000)))
+			}
+		}
+		g.WriteByte(' ')
+	}
+	g.WriteString("\r\n")
+}
+
+// vimRedraw is an editor moving through a file: scrolls of a region, lines
+// drawn in pieces of syntax, a status line, the cursor put back.
+func (g *generator) vimRedraw() {
+	g.WriteString("\x1b[?25l")
+	if g.IntN(2) == 0 {
+		fmt.Fprintf(g, "\x1b[1;%dr\x1b[%d;1H\n\x1b[r", g.rows-2, g.rows-2)
+	} else {
+		fmt.Fprintf(g, "\x1b[%d;1H\x1b[M", 1+g.IntN(g.rows-2))
+	}
+	for range 1 + g.IntN(6) {
+		fmt.Fprintf(g, "\x1b[%d;%dH\x1b[94m%4d \x1b[m", 1+g.IntN(g.rows-2), 1+g.IntN(4), g.IntN(9999))
+		for range 1 + g.IntN(5) {
+			fmt.Fprintf(g, "\x1b[%dm", 31+g.IntN(6))
+			g.word()
+			g.WriteString("\x1b[m ")
+			g.word()
+		}
+		g.WriteString("\x1b[K")
+	}
+	fmt.Fprintf(g, "\x1b[%d;%dH\x1b[7m %d,%d-%d  %d%% \x1b[m", g.rows, max(1, g.cols-20), g.IntN(999), g.IntN(80), g.IntN(80), g.IntN(100))
+	fmt.Fprintf(g, "\x1b[%d;%dH\x1b[?25h", 1+g.IntN(g.rows), 1+g.IntN(g.cols))
+}
+
+// shortLine is long scrolling: little on each line.
+func (g *generator) shortLine() {
+	fmt.Fprintf(g, "%d ", g.IntN(1e6))
+	if g.IntN(3) == 0 {
+		g.word()
+	}
+	g.WriteString("\r\n")
+}
