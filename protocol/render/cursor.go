@@ -24,33 +24,29 @@ func (p *painter) moveTo(row, col int) {
 	start := len(p.out)
 	p.out = appendCUP(p.out, row, col)
 	if p.at.sureRow && !p.cornered() {
-		p.tryRelative(start, row, col)
+		end := len(p.out)
+		out, ok := p.appendDirect(p.out, row, col)
+		end = p.ifShorter(start, end, out, ok)
+		out, ok = p.appendReturn(p.out, row, col)
+		p.ifShorter(start, end, out, ok)
 	}
 	p.at = at{row: row, col: col, sureRow: true, sureCol: true}
+}
+
+// ifShorter puts what stands in out from end on in the place of what stands from
+// start to end, if it is ok and shorter, and returns the new end.
+func (p *painter) ifShorter(start, end int, out []byte, ok bool) int {
+	if ok && len(out)-end < end-start {
+		end = start + copy(out[start:], out[end:])
+		p.out = out[:end]
+	}
+	return end
 }
 
 // cornered: a stock emulator that has written the bottom right cell stands one
 // column too far left, so that only CUP is right.
 func (p *painter) cornered() bool {
 	return p.d.kind == stock && p.at.pending && p.at.row == p.rows-1
-}
-
-// tryRelative replaces the CUP that p.out ends in from start on by a relative move
-// that is shorter.
-func (p *painter) tryRelative(start, row, col int) {
-	end := len(p.out)
-	best := end - start
-	for _, way := range [...]func(*painter, []byte, int, int) ([]byte, bool){
-		(*painter).appendDirect, (*painter).appendReturn,
-	} {
-		out, ok := way(p, p.out, row, col)
-		if n := len(out) - end; ok && n < best {
-			best = n
-			copy(out[start:], out[end:])
-			p.out = out[:start+n]
-			end = len(p.out)
-		}
-	}
 }
 
 // appendDirect moves from where the cursor is: first within the row, then down or

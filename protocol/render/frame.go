@@ -16,9 +16,8 @@ func Frame(dst []byte, old, new *terminal.Frame, d Dialect) []byte {
 	if c, r := old.Size(); c != cols || r != rows {
 		return d.finish(d.appendWhole(dst, "\x1b[r\x1b[m", new), start)
 	}
-	var room [roomLines]line
-	p := painter{d: &d, out: dst, new: new, cols: cols, rows: rows}
-	p.stand(room[:], old)
+	var p painter
+	p.begin(dst, old, new, &d)
 	p.scroll()
 	p.clearBelow()
 	p.drawRows()
@@ -58,10 +57,8 @@ func (d *Dialect) appendWhole(dst []byte, reset string, new *terminal.Frame) []b
 		dst = appendLink(dst, nil)
 	}
 	dst = append(dst, "\x1b[H\x1b[J"...)
-	cols, rows := new.Size()
-	var room [roomLines]line
-	p := painter{d: d, out: dst, new: new, cols: cols, rows: rows}
-	p.stand(room[:], nil)
+	var p painter
+	p.begin(dst, nil, new, d)
 	p.drawRows()
 	p.settle()
 	return p.out
@@ -73,7 +70,7 @@ func leastWhole(f *terminal.Frame, limit int) int {
 	const fixed = len("\x1b[m\x1b[H\x1b[J")
 	n := fixed
 	_, rows := f.Size()
-	for i := range rows {
+	for i := 0; i < rows && n < limit; i++ {
 		var left terminal.Packed
 		for _, c := range f.Row(i).Cells() {
 			// A character that stands next to its like may come by REP.
@@ -81,9 +78,6 @@ func leastWhole(f *terminal.Frame, limit int) int {
 				n++
 			}
 			left = c
-		}
-		if n >= limit {
-			break
 		}
 	}
 	return n

@@ -7,18 +7,17 @@ import (
 	"gmosh/protocol/terminal"
 )
 
-// A flag is a mode that is on or off.
-type flag struct {
-	number string // DEC private mode
-	has    func(*Dialect) bool
-	on     func(*terminal.Frame) bool
+// flagModes are the DEC private modes that are on or off, in the order of flags.
+var flagModes = [...]string{"5", "25", "1004", "2004"}
+
+// flags returns which of flagModes are on.
+func flags(f *terminal.Frame) [len(flagModes)]bool {
+	return [...]bool{f.ReverseVideo, f.Cursor.Visible, f.FocusEvents, f.BracketedPaste}
 }
 
-var flags = [...]flag{
-	{"5", func(d *Dialect) bool { return d.ReverseVideo }, func(f *terminal.Frame) bool { return f.ReverseVideo }},
-	{"25", func(d *Dialect) bool { return d.CursorVisibility }, func(f *terminal.Frame) bool { return f.Cursor.Visible }},
-	{"1004", func(d *Dialect) bool { return d.FocusEvents }, func(f *terminal.Frame) bool { return f.FocusEvents }},
-	{"2004", func(d *Dialect) bool { return d.BracketedPaste }, func(f *terminal.Frame) bool { return f.BracketedPaste }},
+// flags returns which of flagModes the receiver has.
+func (d *Dialect) flags() [len(flagModes)]bool {
+	return [...]bool{d.ReverseVideo, d.CursorVisibility, d.FocusEvents, d.BracketedPaste}
 }
 
 func appendMode(dst []byte, number string, on bool) []byte {
@@ -32,10 +31,16 @@ func appendMode(dst []byte, number string, on bool) []byte {
 // appendModes appends what turns the modes of old, nil if they are not known, into
 // those of new.
 func (d *Dialect) appendModes(dst []byte, old, new *terminal.Frame) []byte {
-	for i := range flags {
-		f := &flags[i]
-		if f.has(d) && (old == nil || f.on(old) != f.on(new)) {
-			dst = appendMode(dst, f.number, f.on(new))
+	has, on := d.flags(), flags(new)
+	if old != nil {
+		was := flags(old)
+		for i := range has {
+			has[i] = has[i] && was[i] != on[i]
+		}
+	}
+	for i, number := range flagModes {
+		if has[i] {
+			dst = appendMode(dst, number, on[i])
 		}
 	}
 	if d.CursorShape && (old == nil || d.shape(old) != d.shape(new)) {

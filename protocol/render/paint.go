@@ -7,17 +7,24 @@ import (
 	"gmosh/protocol/terminal/width"
 )
 
-// painter writes one update. It belongs to one call and lives on its stack.
+// painter writes one update. It belongs to one call and lives on its stack, which
+// is why it holds no pointer to any part of itself and copies what it is given.
 type painter struct {
-	d          *Dialect
+	d          Dialect
 	out        []byte
-	new        *terminal.Frame
+	new        terminal.Frame
 	cols, rows int
 
 	at  at                 // the receiver's cursor
 	pen terminal.Rendition // the receiver's current rendition
 
-	lines []line // what the receiver shows
+	// What the receiver shows; see line. Rows above lo and below hi are the same
+	// rows of the same frame on both sides: nobody looks at them.
+	lo, hi int
+	room   [roomLines]line
+	more   []line
+
+	current
 
 	// A cell of the row being drawn that has the rendition of pen, so that
 	// renditions need not be made and compared for every cell.
@@ -28,30 +35,60 @@ type painter struct {
 // line is a row as the receiver has it.
 type line struct {
 	row     *terminal.Row // nil: blank, in the default background
-	from    int           // columns before this one are drawn already
+	from    int32         // columns before this one are drawn already
 	wrapped bool
 }
 
-// roomLines is how many rows fit into the caller's stack; more cost an allocation.
+// roomLines is how many rows a painter has room for; more cost an allocation.
 const roomLines = 80
 
-// stand makes the receiver show old, or nothing at all if old is nil.
-func (p *painter) stand(room []line, old *terminal.Frame) {
-	if p.rows > len(room) {
-		room = make([]line, p.rows)
+// begin makes p write to dst what makes new of a receiver that shows old, or
+// nothing at all if old is nil.
+func (p *painter) begin(dst []byte, old, new *terminal.Frame, d *Dialect) {
+	p.d, p.out, p.new = *d, dst, *new
+	p.cols, p.rows = new.Size()
+	if p.rows > roomLines {
+		p.more = make([]line, p.rows)
 	}
-	p.lines = room[:p.rows]
+	p.at = at{sureRow: true, sureCol: true}
+	p.hi = p.rows - 1
 	if old == nil {
-		p.at = at{sureRow: true, sureCol: true}
 		return
 	}
-	for i := range p.lines {
-		p.lines[i] = line{row: old.Row(i), wrapped: p.d.wraps(old, i)}
+	p.narrow(old)
+	for i := p.lo; i <= p.hi; i++ {
+		*p.line(i) = line{row: old.Row(i), wrapped: d.wraps(old, i)}
 	}
-	p.pen = p.d.rendition(old.Pen)
-	row, col := p.d.cursor(old)
-	p.at = at{row: row, col: col, sureRow: true, sureCol: true}
-	p.at.pending = p.d.pendingWrap(old)
+	p.pen = d.rendition(old.Pen)
+	p.at.row, p.at.col = d.cursor(old)
+	p.at.pending = d.pendingWrap(old)
+}
+
+// narrow leaves out the rows at top and bottom that the frames share. Whether a
+// row's soft wrap can be reproduced depends on the row below it, too.
+func (p *painter) narrow(old *terminal.Frame) {
+	for p.hi >= 0 && old.Row(p.hi) == p.new.Row(p.hi) {
+		p.hi--
+	}
+	for p.lo < p.hi && old.Row(p.lo) == p.new.Row(p.lo) {
+		p.lo++
+	}
+	p.lo = max(p.lo-1, 0)
+}
+
+// lines returns what the receiver shows of the rows from first to last.
+func (p *painter) lines(first, last int) []line {
+	if p.more != nil {
+		return p.more[first : last+1]
+	}
+	return p.room[first : last+1]
+}
+
+func (p *painter) line(i int) *line {
+	if p.more != nil {
+		return &p.more[i]
+	}
+	return &p.room[i]
 }
 
 // cursor returns where the receiver's cursor is once f has been drawn.
@@ -195,8 +232,8 @@ func (p *painter) sameText(o, n *terminal.Row, col int) bool {
 
 // settle brings cursor and rendition to where new has them.
 func (p *painter) settle() {
-	row, col := p.d.cursor(p.new)
-	if p.d.pendingWrap(p.new) {
+	row, col := p.d.cursor(&p.new)
+	if p.d.pendingWrap(&p.new) {
 		p.waitAtMargin(row)
 	} else {
 		p.moveTo(row, col)

@@ -7,7 +7,7 @@ import "gmosh/protocol/terminal"
 // shown as they are stay shared with f.
 func (d Dialect) Project(f terminal.Frame) terminal.Frame {
 	cols, rows := f.Size()
-	p := painter{d: &d, new: &f, cols: cols, rows: rows}
+	p := painter{d: d, cols: cols, rows: rows}
 	o := terminal.NewOverlay(f)
 	for i := range rows {
 		r := f.Row(i)
@@ -36,12 +36,19 @@ func (p *painter) projectCell(o *terminal.Overlay, i int, r *terminal.Row, col i
 	want := p.shown(r, col)
 	var room, own [64]byte
 	text := p.d.appendGlyph(room[:0], r, col)
+	tail := want
+	if p.d.kind == stock { // whose right halves are erased cells
+		tail = terminal.Rendition{BG: want.BG}
+	}
 	whole := w == 2 && cells[col+1].Tail() || w == 1 && !cells[col].Wide() && !cells[col].Tail()
 	if whole && want.Equal(r.Rendition(col)) && string(text) == string(r.Text(own[:0], col)) &&
-		(w == 1 || want.Equal(r.Rendition(col+1))) {
+		(w == 1 || tail.Equal(r.Rendition(col+1))) {
 		return
 	}
 	o.Put(i, col, string(text), w, want)
+	if w == 2 {
+		o.Restyle(i, col+1, tail)
+	}
 }
 
 // projectModes brings all of out but its cells to what the receiver has of f's.

@@ -8,9 +8,9 @@ import (
 
 // drawRows draws what differs, top down.
 func (p *painter) drawRows() {
-	for i := range p.lines {
-		ln := &p.lines[i]
-		if ln.row == p.new.Row(i) && ln.from == 0 && ln.wrapped == p.d.wraps(p.new, i) {
+	for i := p.lo; i <= p.hi; i++ {
+		ln := p.line(i)
+		if ln.row == p.new.Row(i) && ln.from == 0 && ln.wrapped == p.d.wraps(&p.new, i) {
 			continue
 		}
 		p.drawRow(i, ln)
@@ -21,64 +21,94 @@ func (p *painter) drawRows() {
 // in the last column is printed (again, maybe) and the first of the row below
 // right after it; if it has to be cleared, rewriting the last column does it.
 func (p *painter) drawRow(i int, ln *line) {
-	n := p.new.Row(i)
-	wrap := p.d.wraps(p.new, i)
-	r := rowPainter{painter: p, i: i, o: ln.row, n: n, cells: n.Cells(), again: -1}
-	r.rewrap = wrap != ln.wrapped && (wrap || p.d.exact())
-	r.last = lastGlyph(r.cells)
-	r.limit, r.tail = p.cols, p.cols
-	if wrap {
-		r.limit = r.last // erasing and REP must leave the last column alone
-	} else {
-		r.tail = r.erasableTail()
-	}
-	written := ln.from >= p.cols
-	if ln.from > 0 {
-		r.again = r.unsettled(0, ln.from)
-	}
-	start := len(p.out)
-	for col := ln.from; ; {
-		next := r.nextChange(col)
-		if r.rewrap && next > r.last && col <= r.last {
+	wrap := p.beginRow(i, ln)
+	from, start := int(ln.from), len(p.out)
+	for col := from; ; {
+		next := p.nextChange(col)
+		if p.rewrap && next > p.last && col <= p.last {
 			if wrap && p.at.pending && p.at.row == i {
 				break // as good as printed just now
 			}
-			next = r.last
+			next = p.last
 		}
 		if next >= p.cols {
 			break
 		}
-		if next >= r.tail {
-			r.eraseTail(next)
+		if next >= p.tail {
+			p.eraseTail(next)
 			break
 		}
-		if col = next; !wrap && !ln.wrapped && r.shift(col) {
+		if col = next; !wrap && !ln.wrapped && p.shift(col) {
 			continue
 		}
-		col = r.draw(col)
+		col = p.draw(col)
 	}
-	if written = written || r.rewrap || len(p.out) > start; wrap && written && p.at.pending && p.at.row == i {
+	written := p.rewrap || from >= p.cols || len(p.out) > start
+	if wrap && written && p.at.pending && p.at.row == i {
 		p.wrapInto(i + 1)
 	}
+}
+
+// beginRow makes row i the current one and reports whether it is to be left with
+// its soft-wrap flag set.
+func (p *painter) beginRow(i int, ln *line) (wrap bool) {
+	n := p.new.Row(i)
+	wrap = p.d.wraps(&p.new, i)
+	p.current = current{i: i, o: ln.row, n: n, cells: n.Cells(), again: -1}
+	p.rewrap = wrap != ln.wrapped && (wrap || p.d.exact())
+	p.last = lastGlyph(p.cells)
+	p.limit, p.tail = p.cols, p.cols
+	p.end = p.changesEnd()
+	switch {
+	case wrap:
+		p.limit = p.last // erasing and REP must leave the last column alone
+	case p.rewrap || p.end > 0 && p.cells[p.end-1].Blank():
+		p.tail = p.erasableTail()
+	}
+	if ln.from > 0 {
+		p.again = p.unsettled(0, int(ln.from))
+	}
+	return wrap
+}
+
+// changesEnd returns the column from which on the receiver has all there is, as
+// far as it can be seen at a glance.
+func (p *painter) changesEnd() int {
+	end := len(p.cells)
+	if p.o == nil {
+		for end > 0 && p.cells[end-1].Blank() && p.cells[end-1].Plain() {
+			end--
+		}
+		return end
+	}
+	old := p.o.Cells()[:end]
+	for end > 0 && old[end-1] == p.cells[end-1] && old[end-1].Direct() {
+		end--
+	}
+	return end
 }
 
 // wrapInto prints the first character of row i while a wrap into it is pending.
 func (p *painter) wrapInto(i int) {
 	n := p.new.Row(i)
+	if i > p.hi { // a row that both frames share
+		p.hi = i
+		*p.line(i) = line{row: n, wrapped: p.d.wraps(&p.new, i)}
+	}
 	p.at = at{row: i, sureRow: true, sureCol: true}
 	p.put(i, n, 0)
-	p.lines[i].from = span(n.Cells(), 0)
+	p.line(i).from = int32(span(n.Cells(), 0))
 }
 
-// rowPainter draws one row.
-type rowPainter struct {
-	*painter
+// current is the row being drawn.
+type current struct {
 	i       int
 	o, n    *terminal.Row // what the receiver has (nil: blank) and what it shall have
 	cells   []terminal.Packed
 	last    int  // where the character in the last column begins
 	limit   int  // what may be erased or repeated ends before this column
 	tail    int  // from here on all is erasable, in one background
+	end     int  // from here on the receiver has all there is
 	rewrap  bool // the last column must be written because of the soft-wrap flag
 	shifted bool // ICH and DCH have been considered
 	again   int  // a column that must be drawn whatever is there, or -1
@@ -87,39 +117,41 @@ type rowPainter struct {
 // nextChange returns the first column from col on where the receiver needs
 // something, the number of columns if there is none. It is where a character
 // begins.
-func (r *rowPainter) nextChange(col int) int {
-	if col == r.again {
+func (p *painter) nextChange(col int) int {
+	if col == p.again {
 		return col
 	}
-	if r.o == nil {
-		for col < len(r.cells) && r.same(nil, r.n, col) {
-			col++
+	if p.o == nil {
+		for ; col < p.end; col++ {
+			if !p.same(nil, p.n, col) {
+				return col
+			}
 		}
-		return col
+		return len(p.cells)
 	}
-	old := r.o.Cells()
-	for ; col < len(r.cells); col++ {
-		c := r.cells[col]
+	old := p.o.Cells()
+	for ; col < p.end; col++ {
+		c := p.cells[col]
 		if old[col] == c && c.Direct() {
 			continue
 		}
-		if c.Tail() && col > 0 && r.cells[col-1].Wide() {
+		if c.Tail() && col > 0 && p.cells[col-1].Wide() {
 			continue // goes with its other half
 		}
-		if !r.same(r.o, r.n, col) {
+		if !p.same(p.o, p.n, col) {
 			return col
 		}
 	}
-	return col
+	return len(p.cells)
 }
 
 // erasableTail returns where the erasable end of the row begins.
-func (r *rowPainter) erasableTail() int {
-	col := len(r.cells)
-	bg, ok := r.erasable(r.n, col-1)
+func (p *painter) erasableTail() int {
+	col := len(p.cells)
+	bg, ok := p.erasable(p.n, col-1)
 	for ok && col > 0 {
 		col--
-		b, blank := r.erasable(r.n, col)
+		b, blank := p.erasable(p.n, col)
 		if !blank || b != bg {
 			return col + 1
 		}
@@ -128,15 +160,15 @@ func (r *rowPainter) erasableTail() int {
 }
 
 // eraseTail erases from col to the end of the row.
-func (r *rowPainter) eraseTail(col int) {
-	bg, _ := r.erasable(r.n, col)
-	if !r.rewrap && r.again < 0 && col+1 < len(r.cells) && r.nextChange(col+1) == len(r.cells) && r.blankPen(col) {
-		r.put(r.i, r.n, col) // a single blank is shorter
+func (p *painter) eraseTail(col int) {
+	bg, _ := p.erasable(p.n, col)
+	if !p.rewrap && p.again < 0 && col+1 < len(p.cells) && p.nextChange(col+1) == len(p.cells) && p.blankPen(col) {
+		p.put(p.i, p.n, col) // a single blank is shorter
 		return
 	}
-	r.moveTo(r.i, col)
-	r.erasePen(bg)
-	r.out = append(r.out, "\x1b[K"...)
+	p.moveTo(p.i, col)
+	p.erasePen(bg)
+	p.out = append(p.out, "\x1b[K"...)
 }
 
 // erasePen makes bg the background that erasing leaves.
@@ -147,7 +179,7 @@ func (p *painter) erasePen(bg terminal.Color) {
 }
 
 // blankPen reports whether the current rendition serves for the blank in col.
-func (p *rowPainter) blankPen(col int) bool {
+func (p *painter) blankPen(col int) bool {
 	want := p.shown(p.n, col)
 	if p.d.exact() {
 		return p.pen.Equal(want)
@@ -156,19 +188,19 @@ func (p *rowPainter) blankPen(col int) bool {
 }
 
 // draw draws what stands in col and maybe more, and returns the column after it.
-func (r *rowPainter) draw(col int) int {
-	if next := r.drawBlanks(col); next > col {
+func (p *painter) draw(col int) int {
+	if next := p.drawBlanks(col); next > col {
 		return next
 	}
-	if next := r.repeat(col); next > col {
+	if next := p.repeat(col); next > col {
 		return next
 	}
-	w := span(r.cells, col)
-	r.put(r.i, r.n, col)
-	r.again = r.unsettled(col, w)
+	w := span(p.cells, col)
+	p.put(p.i, p.n, col)
+	p.again = p.unsettled(col, w)
 	col += w
-	if r.again < 0 && r.at.sureCol && !r.at.pending {
-		col = r.drawText(col)
+	if p.again < 0 && p.at.sureCol && !p.at.pending {
+		col = p.drawText(col)
 	}
 	return col
 }
@@ -176,18 +208,18 @@ func (r *rowPainter) draw(col int) int {
 // unsettled returns the column after the character drawn in col, if what is there
 // has been damaged: as the rest of a wide character, or because the receiver takes
 // the new character, or took the old one, to be wider than it is. Otherwise -1.
-func (r *rowPainter) unsettled(col, w int) int {
+func (p *painter) unsettled(col, w int) int {
 	next := col + w
-	if next >= len(r.cells) {
+	if next >= len(p.cells) {
 		return -1
 	}
-	if r.d.distrusts(r.n, col) {
+	if p.d.distrusts(p.n, col) {
 		return next
 	}
-	if r.o == nil {
+	if p.o == nil {
 		return -1
 	}
-	if r.o.Cells()[next-1].Wide() || r.d.distrusts(r.o, next-1) {
+	if p.o.Cells()[next-1].Wide() || p.d.distrusts(p.o, next-1) {
 		return next
 	}
 	return -1
@@ -195,24 +227,24 @@ func (r *rowPainter) unsettled(col, w int) int {
 
 // drawText goes on after a character with the plain text that follows it in the
 // same rendition. It leaves to draw what might be shorter otherwise.
-func (r *rowPainter) drawText(col int) int {
-	if r.penRow != r.n {
+func (p *painter) drawText(col int) int {
+	if p.penRow != p.n {
 		return col
 	}
-	first := r.penCell
+	first := p.penCell
 	var old []terminal.Packed
-	if r.o != nil {
-		old = r.o.Cells()
+	if p.o != nil {
+		old = p.o.Cells()
 	}
 	from := col
-	for end := min(r.tail, r.limit, len(r.cells)-1); col < end; col++ {
-		c := r.cells[col]
+	for end := min(p.tail, p.limit, len(p.cells)-1); col < end; col++ {
+		c := p.cells[col]
 		ch := c.Rune()
 		if ch < ' ' || ch >= 0x7f || c.Wide() || !c.SameStyle(first) {
 			break
 		}
-		next := r.cells[col+1]
-		if ch == ' ' && next.Blank() || r.d.REP && next == c {
+		next := p.cells[col+1]
+		if ch == ' ' && next.Blank() || p.d.REP && next == c {
 			break
 		}
 		if old != nil {
@@ -220,12 +252,12 @@ func (r *rowPainter) drawText(col int) int {
 			if o == c && c.Direct() || o.Wide() || o.Cluster() || o.Rune() >= 0x7f {
 				break
 			}
-		} else if ch == ' ' && r.same(nil, r.n, col) {
+		} else if ch == ' ' && p.same(nil, p.n, col) {
 			break
 		}
-		r.out = append(r.out, byte(ch))
+		p.out = append(p.out, byte(ch))
 	}
-	r.at.col += col - from
+	p.at.col += col - from
 	return col
 }
 
@@ -237,14 +269,14 @@ const (
 )
 
 // drawBlanks draws a run of blanks, by erasing if it is long.
-func (r *rowPainter) drawBlanks(col int) int {
-	bg, ok := r.erasable(r.n, col)
+func (p *painter) drawBlanks(col int) int {
+	bg, ok := p.erasable(p.n, col)
 	if !ok {
 		return col
 	}
 	end := col + 1
-	for end < r.limit {
-		b, ok := r.erasable(r.n, end)
+	for end < p.limit {
+		b, ok := p.erasable(p.n, end)
 		if !ok || b != bg {
 			break
 		}
@@ -253,56 +285,56 @@ func (r *rowPainter) drawBlanks(col int) int {
 	if end-col < 2 {
 		return col
 	}
-	if end-col >= minErase && r.d.ECH {
-		if end = r.lastChange(col, end); end-col >= minErase {
-			r.moveTo(r.i, col)
-			r.erasePen(bg)
-			r.out = append(r.out, "\x1b["...)
-			r.out = strconv.AppendInt(r.out, int64(end-col), 10)
-			r.out = append(r.out, 'X')
-			r.again = r.unsettled(end-1, 1)
+	if end-col >= minErase && p.d.ECH {
+		if end = p.lastChange(col, end); end-col >= minErase {
+			p.moveTo(p.i, col)
+			p.erasePen(bg)
+			p.out = append(p.out, "\x1b["...)
+			p.out = strconv.AppendInt(p.out, int64(end-col), 10)
+			p.out = append(p.out, 'X')
+			p.again = p.unsettled(end-1, 1)
 			return end
 		}
 	}
-	for r.again = -1; col < end; col++ {
-		if r.again != col && r.same(r.o, r.n, col) {
+	for p.again = -1; col < end; col++ {
+		if p.again != col && p.same(p.o, p.n, col) {
 			break
 		}
-		r.put(r.i, r.n, col)
-		r.again = r.unsettled(col, 1)
+		p.put(p.i, p.n, col)
+		p.again = p.unsettled(col, 1)
 	}
 	return col
 }
 
 // lastChange returns the end of what the receiver needs of the columns from col to
 // end, at least col+1.
-func (r *rowPainter) lastChange(col, end int) int {
-	for end > col+1 && r.same(r.o, r.n, end-1) {
+func (p *painter) lastChange(col, end int) int {
+	for end > col+1 && p.same(p.o, p.n, end-1) {
 		end--
 	}
 	return end
 }
 
 // repeat draws a run of one character by REP if that pays.
-func (r *rowPainter) repeat(col int) int {
-	c := r.cells[col]
-	if !r.d.REP || !c.Direct() || c.Wide() || c.Tail() || r.d.distrusts(r.n, col) {
+func (p *painter) repeat(col int) int {
+	c := p.cells[col]
+	if !p.d.REP || !c.Direct() || c.Wide() || c.Tail() || p.d.distrusts(p.n, col) {
 		return col
 	}
 	end := col + 1
-	for end < r.limit && end < len(r.cells)-1 && r.cells[end] == c {
+	for end < p.limit && end < len(p.cells)-1 && p.cells[end] == c {
 		end++
 	}
-	end = r.lastChange(col, end)
+	end = p.lastChange(col, end)
 	if end-col < minRepeat {
 		return col
 	}
-	r.put(r.i, r.n, col)
-	r.out = append(r.out, "\x1b["...)
-	r.out = strconv.AppendInt(r.out, int64(end-col-1), 10)
-	r.out = append(r.out, 'b')
-	r.at.col = end
-	r.again = r.unsettled(end-1, 1)
+	p.put(p.i, p.n, col)
+	p.out = append(p.out, "\x1b["...)
+	p.out = strconv.AppendInt(p.out, int64(end-col-1), 10)
+	p.out = append(p.out, 'b')
+	p.at.col = end
+	p.again = p.unsettled(end-1, 1)
 	return end
 }
 

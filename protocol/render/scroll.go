@@ -46,7 +46,7 @@ func (p *painter) inPlace(i int) bool { return p.has(i, i) }
 
 // has reports whether row at of the receiver's screen looks like row i of new.
 func (p *painter) has(at, i int) bool {
-	o, n := p.lines[at].row, p.new.Row(i)
+	o, n := p.line(at).row, p.new.Row(i)
 	if o == n {
 		return true
 	}
@@ -69,7 +69,7 @@ func plainBlank(r *terminal.Row) bool {
 // changed returns the first and the last row that is not in place; bottom < top if
 // all are.
 func (p *painter) changed() (top, bottom int) {
-	bottom = p.rows - 1
+	top, bottom = p.lo, p.hi
 	for top <= bottom && p.inPlace(top) {
 		top++
 	}
@@ -110,14 +110,14 @@ func (p *painter) sharedShifts(top, bottom int, try func(int)) {
 	guess := 0
 	for i := top; i <= bottom; i++ {
 		n := p.new.Row(i)
-		if p.lines[i].row == n {
+		if p.line(i).row == n {
 			continue
 		}
-		if at := i + guess; guess != 0 && at >= top && at <= bottom && p.lines[at].row == n {
+		if at := i + guess; guess != 0 && at >= top && at <= bottom && p.line(at).row == n {
 			continue
 		}
 		for at := top; at <= bottom; at++ {
-			if p.lines[at].row == n {
+			if p.line(at).row == n {
 				guess = at - i
 				try(guess)
 				break
@@ -138,7 +138,7 @@ func (p *painter) hashedShifts(top, bottom int, try func(int)) {
 	}
 	var old [maxHashed]uint64
 	for i := top; i <= bottom; i++ {
-		if r := p.lines[i].row; r != nil {
+		if r := p.line(i).row; r != nil {
 			old[i-top] = r.Hash()
 		}
 	}
@@ -172,9 +172,9 @@ func (p *painter) gain(top, bottom, shift int) move {
 		here, there := p.inPlace(i), p.has(i+shift, i)
 		switch {
 		case there && !here:
-			run.saves += cost(p.lines[i].row, p.new.Row(i))
+			run.saves += cost(p.line(i).row, p.new.Row(i))
 		case here && !there:
-			run.saves -= cost(p.lines[i+shift].row, p.new.Row(i))
+			run.saves -= cost(p.line(i+shift).row, p.new.Row(i))
 		}
 		if run.saves <= 0 {
 			run = move{first: i + 1, shift: shift}
@@ -241,12 +241,13 @@ func (p *painter) scrollBy(m move) {
 	}
 	p.erasePen(0)
 	p.writeScroll(top, bottom, n, m.shift > 0)
+	lines := p.lines(top, bottom)
 	if m.shift > 0 {
-		copy(p.lines[top:], p.lines[top+n:bottom+1])
-		clear(p.lines[bottom-n+1 : bottom+1])
+		copy(lines, lines[n:])
+		clear(lines[len(lines)-n:])
 	} else {
-		copy(p.lines[top+n:bottom+1], p.lines[top:bottom+1-n])
-		clear(p.lines[top : top+n])
+		copy(lines[n:], lines)
+		clear(lines[:n])
 	}
 }
 
@@ -338,38 +339,26 @@ func (p *painter) scrollRegion(top, bottom, n int, up bool) {
 // clearBelow erases the rest of the screen at once where at least two of its rows
 // have to be blanked.
 func (p *painter) clearBelow() {
-	if p.fewChanges() {
+	if p.hi-p.lo < 1 {
 		return
 	}
 	from, needed := p.rows, 0
-	for from > 0 && p.blankRow(from-1) {
+	for from > p.lo && p.blankRow(from-1) {
 		from--
-		if p.lines[from].row != nil && !p.inPlace(from) {
+		if from <= p.hi && !p.inPlace(from) {
 			needed++
 		}
 	}
 	if needed < 2 {
 		return
 	}
-	for p.lines[from].row == nil || p.inPlace(from) {
+	for p.inPlace(from) {
 		from++
 	}
 	p.moveTo(from, 0)
 	p.erasePen(0)
 	p.out = append(p.out, "\x1b[J"...)
-	clear(p.lines[from:])
-}
-
-// fewChanges reports whether at most one row is another than the receiver's, so
-// that nothing can be gained by looking at them together.
-func (p *painter) fewChanges() bool {
-	n := 0
-	for i := range p.lines {
-		if p.lines[i].row != p.new.Row(i) {
-			n++
-		}
-	}
-	return n < 2
+	clear(p.lines(from, p.hi))
 }
 
 // blankRow reports whether row i of new is what ED leaves in the default
@@ -381,5 +370,5 @@ func (p *painter) blankRow(i int) bool {
 			return false
 		}
 	}
-	return !p.d.wraps(p.new, i)
+	return !p.d.wraps(&p.new, i)
 }

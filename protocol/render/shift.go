@@ -13,44 +13,59 @@ const (
 // shift inserts or deletes cells at col, where the receiver's row first differs, if
 // that brings enough of the row's rest into place, and reports whether it did. It
 // is tried at the first difference only, since that is where the shift begins.
-func (r *rowPainter) shift(col int) bool {
-	if r.shifted || r.o == nil || !r.d.InsertChars {
+func (p *painter) shift(col int) bool {
+	if p.shifted || p.o == nil || p.end-col <= shiftCost || !p.d.InsertChars {
 		return false
 	}
-	r.shifted = true
-	if !r.shiftable(col) {
+	p.shifted = true
+	if !p.shiftable(col) {
 		return false
 	}
 	best, n := shiftCost, 0
-	for k := 1; k <= maxShift && col+k < len(r.cells); k++ {
-		if g := r.shiftGain(col, k); g > best {
-			best, n = g, k
-		}
-		if g := r.shiftGain(col, -k); g > best {
-			best, n = g, -k
+	for k := 1; k <= maxShift && col+k < len(p.cells); k++ {
+		for _, k := range [...]int{k, -k} {
+			if !p.shiftBegins(col, k) {
+				continue
+			}
+			if g := p.shiftGain(col, k); g > best {
+				best, n = g, k
+			}
 		}
 	}
 	if n == 0 {
 		return false
 	}
-	r.moveTo(r.i, col)
-	r.erasePen(0)
+	p.moveTo(p.i, col)
+	p.erasePen(0)
 	if n > 0 {
-		r.out = appendCSI(r.out, n, '@')
+		p.out = appendCSI(p.out, n, '@')
 	} else {
-		r.out = appendCSI(r.out, -n, 'P')
+		p.out = appendCSI(p.out, -n, 'P')
 	}
-	r.o = r.o.Shifted(col, n)
+	p.o = p.o.Shifted(col, n)
+	p.end = p.changesEnd()
+	return true
+}
+
+// shiftBegins reports whether the first cells that a shift by n at col moves would
+// be in place: most shifts can be ruled out by that.
+func (p *painter) shiftBegins(col, n int) bool {
+	to := col + max(n, 0)
+	for i := to; i < min(to+4, len(p.cells)+min(n, 0)); i++ {
+		if p.o.Cells()[i-n] != p.cells[i] {
+			return false
+		}
+	}
 	return true
 }
 
 // shiftable reports whether enough differs from col on to look for a shift, and all
 // of it is of characters one column wide, whatever the receiver thinks.
-func (r *rowPainter) shiftable(col int) bool {
-	old := r.o.Cells()
+func (p *painter) shiftable(col int) bool {
+	old := p.o.Cells()
 	changed := 0
 	for i := col; i < len(old); i++ {
-		if old[i] != r.cells[i] {
+		if old[i] != p.cells[i] {
 			changed++
 		}
 	}
@@ -58,10 +73,10 @@ func (r *rowPainter) shiftable(col int) bool {
 		return false
 	}
 	for i := col; i < len(old); i++ {
-		if c := old[i]; c.Wide() || c.Tail() || c.Cluster() || r.d.distrusts(r.o, i) {
+		if c := old[i]; c.Wide() || c.Tail() || c.Cluster() || p.d.distrusts(p.o, i) {
 			return false
 		}
-		if c := r.cells[i]; c.Wide() || c.Tail() || r.d.distrusts(r.n, i) {
+		if c := p.cells[i]; c.Wide() || c.Tail() || p.d.distrusts(p.n, i) {
 			return false
 		}
 	}
@@ -70,12 +85,12 @@ func (r *rowPainter) shiftable(col int) bool {
 
 // shiftGain counts the cells that a shift by n at col brings into place, less those
 // that it moves out of theirs.
-func (r *rowPainter) shiftGain(col, n int) int {
-	old := r.o.Cells()
+func (p *painter) shiftGain(col, n int) int {
+	old := p.o.Cells()
 	gain := 0
 	for i := col + max(n, 0); i < len(old)+min(n, 0); i++ {
-		was := old[i] == r.cells[i]
-		is := old[i-n] == r.cells[i] && r.cells[i].Direct()
+		was := old[i] == p.cells[i]
+		is := old[i-n] == p.cells[i] && p.cells[i].Direct()
 		switch {
 		case is && !was:
 			gain++
