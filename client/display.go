@@ -1,0 +1,110 @@
+package client
+
+import (
+	"time"
+
+	"gmosh/protocol/render"
+	"gmosh/protocol/terminal"
+)
+
+// display keeps the user's terminal at the newest frame. A goroutine of its own
+// writes, since a terminal may be slow; while it does, newer frames replace each
+// other, and the next one drawn is the newest then: none is ever queued.
+type display struct {
+	dialect render.Dialect
+	init    bool // switch screens (smcup, rmcup)
+
+	shown   terminal.Frame // what the terminal shows once the last write is through
+	drawn   bool           // shown is something
+	opened  bool           // Open was written, and Close was not
+	repaint bool           // the terminal may show anything: draw all of it
+	away    bool           // the terminal is not ours at the moment
+
+	writes  chan []byte // to the writer
+	wrote   chan error  // from it; nil: all went well
+	writing bool
+	failed  bool // the terminal cannot be written to any more
+	buf     []byte
+
+	frames, bytes uint64
+}
+
+func newDisplay(dialect render.Dialect, init bool) display {
+	return display{
+		dialect: dialect,
+		init:    init,
+		repaint: true,
+		writes:  make(chan []byte, 1),
+		wrote:   make(chan error, 1),
+	}
+}
+
+// write runs the writer until writes is closed.
+func (d *display) write(t Terminal) {
+	for p := range d.writes {
+		_, err := t.Write(p)
+		d.wrote <- err
+	}
+}
+
+// ready reports whether something may be drawn now.
+func (d *display) ready() bool { return !d.writing && !d.away && !d.failed }
+
+// draw makes the terminal show f; ready must hold.
+func (d *display) draw(f terminal.Frame) {
+	d.buf = d.buf[:0]
+	if !d.opened {
+		d.buf = render.Open(d.buf, d.dialect, d.init)
+		d.opened, d.repaint = true, true
+	}
+	if d.repaint || !d.drawn {
+		d.buf = render.Repaint(d.buf, &f, d.dialect)
+	} else {
+		d.buf = render.Frame(d.buf, &d.shown, &f, d.dialect)
+	}
+	d.shown, d.drawn, d.repaint = f, true, false
+	if len(d.buf) > 0 {
+		d.frames++
+		d.send(d.buf)
+	}
+}
+
+// close gives the terminal's screen back and leaves text below; ready must hold.
+func (d *display) close(text string) {
+	if !d.opened {
+		return
+	}
+	var last *terminal.Frame
+	if d.drawn {
+		last = &d.shown
+	}
+	d.buf = append(render.Close(d.buf[:0], last, d.dialect, d.init), text...)
+	d.opened = false
+	d.send(d.buf)
+}
+
+func (d *display) send(p []byte) {
+	d.writing = true
+	d.bytes += uint64(len(p))
+	d.writes <- p
+}
+
+// finished takes note of what came over wrote.
+func (d *display) finished(err error) {
+	d.writing = false
+	d.failed = d.failed || err != nil
+}
+
+// settle waits for the writer, but no longer than the deadline: after that the
+// terminal counts as failed.
+func (d *display) settle(deadline <-chan time.Time) {
+	if !d.writing || d.failed {
+		return
+	}
+	select {
+	case err := <-d.wrote:
+		d.finished(err)
+	case <-deadline:
+		d.failed = true
+	}
+}

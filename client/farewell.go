@@ -1,0 +1,86 @@
+package client
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"time"
+
+	"gmosh/protocol/sanitize"
+)
+
+// Farewell is what is said once the terminal is its owner's again.
+type Farewell struct {
+	Name           string         // of the program, in front of messages
+	Server         netip.AddrPort // that was to be reached
+	Stdout, Stderr io.Writer
+	Verbose        bool // print the counters
+}
+
+// Say tells the user how a session ended, where that is not what they expect, and
+// returns the exit status of a mosh-client: 0 after a clean end, else 1.
+func (f Farewell) Say(r Result) int {
+	switch {
+	case r.Err != nil:
+		f.advise("The session had to end: " + sanitize.Text(r.Err.Error(), sanitize.DefaultLimit) + ".")
+	case !r.Connected:
+		f.advise(f.unreached(r))
+	case !r.Clean:
+		f.advise("The session did not end cleanly: the server did not confirm it.\n" +
+			"It may still be running there.")
+	}
+	if r.Exit != nil && r.Exit.Reason != "" {
+		f.advise("The server ended the session: " + sanitize.Line(r.Exit.Reason, sanitize.DefaultLimit))
+	}
+	if f.Verbose {
+		f.counters(r)
+	}
+	fmt.Fprintln(f.Stdout, "[mosh is exiting.]")
+	if r.Err != nil || !r.Clean {
+		return 1
+	}
+	return 0
+}
+
+// advise prints a paragraph on stderr.
+func (f Farewell) advise(text string) { fmt.Fprintf(f.Stderr, "\n%s: %s\n", f.Name, text) }
+
+// unreached says what to do about a server that never answered.
+func (f Farewell) unreached(r Result) string {
+	h := r.Health
+	text := fmt.Sprintf("No answer came from %s on UDP port %d.\n", f.Server.Addr(), f.Server.Port())
+	switch {
+	case h == nil && r.Refused:
+		return text + "Its machine says that nothing listens there: the server has ended, or the\n" +
+			"address or port is another one's."
+	case h == nil:
+	case !h.Alive:
+		return text + "The server's process is gone: something there ended it, perhaps at the logout of ssh."
+	case h.Counted && h.Received == 0:
+		return text + fmt.Sprintf("The server runs, but nothing of ours reaches it: a firewall may drop UDP port %d.", f.Server.Port())
+	case h.Counted:
+		return text + "The server runs and hears us, but its answers do not arrive here: a firewall\n" +
+			"between here and there may drop them."
+	}
+	return text + fmt.Sprintf("Check that no firewall stands in the way of UDP port %d, and that this is the\n"+
+		"server's address. (Servers listen on a port from 60001 to 60999, unless -p PORT\n"+
+		"names another one.)", f.Server.Port())
+}
+
+// counters prints what the session did.
+func (f Farewell) counters(r Result) {
+	c, t := r.Counters, r.Counters.Transport
+	line := func(format string, args ...any) {
+		fmt.Fprintf(f.Stderr, "%s: "+format+"\n", append([]any{f.Name}, args...)...)
+	}
+	peer := "mosh"
+	if r.Server != nil {
+		peer = sanitize.Line(r.Server.Software, 80)
+	}
+	line("server %s, %s, round trip %s", f.Server, peer, c.SRTT.Round(time.Millisecond))
+	line("%d packets (%d bytes) sent, %d (%d) received, in %s", t.PacketsOut, t.BytesOut, t.PacketsIn, t.BytesIn, c.Elapsed.Round(time.Second))
+	line("%d instructions sent (%d empty, %d repeats), %d received, %d new states", t.InstructionsOut, t.AcksOut, t.Resends, t.InstructionsIn, t.StatesIn)
+	line("dropped: %+v; %d sends failed, %d new ports", t.Drops, t.SendFailures, c.Hops)
+	line("%d bytes typed, %d screen updates (%d bytes)", c.Typed, c.Frames, c.FrameBytes)
+	line("%d loop iterations, %d by timer, %d of these sent something", c.Iterations, c.Timers, c.TimerSends)
+}

@@ -1,0 +1,65 @@
+package client
+
+import (
+	"bytes"
+	"errors"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"gmosh/protocol/wire"
+)
+
+func TestFarewell(t *testing.T) {
+	tests := []struct {
+		name   string
+		result Result
+		status int
+		want   []string // on stderr; none: nothing at all
+	}{
+		{"a clean end", Result{Clean: true, Connected: true}, 0, nil},
+		{"a clean end with a status", Result{Clean: true, Connected: true, Exit: &wire.Exit{Exited: true, Status: 3}}, 0, nil},
+		{"no answer", Result{}, 1, []string{"No answer came from 192.0.2.1 on UDP port 60001.", "firewall", "-p PORT"}},
+		{"no answer, and nobody listens", Result{Refused: true}, 1, []string{"nothing listens there"}},
+		{"no answer, the server is gone", Result{Health: &Health{}}, 1, []string{"process is gone"}},
+		{"no answer, the server lives", Result{Health: &Health{Alive: true}}, 1, []string{"firewall", "-p PORT"}},
+		{"no answer, it hears nothing", Result{Health: &Health{Alive: true, Counted: true}}, 1, []string{"nothing of ours reaches it"}},
+		{"no answer, it hears us", Result{Health: &Health{Alive: true, Counted: true, Received: 9}}, 1, []string{"hears us"}},
+		{"an unclean end", Result{Connected: true}, 1, []string{"did not end cleanly", "still be running"}},
+		{"a fatal error", Result{Connected: true, Err: errors.New("session key is used up")}, 1, []string{"session key is used up"}},
+		{"a reason of the server's", Result{Clean: true, Connected: true, Exit: &wire.Exit{Reason: "killed \x1b[2J by SIGTERM"}}, 0,
+			[]string{`killed \x1b[2J by SIGTERM`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var out, errs bytes.Buffer
+			f := Farewell{Name: "mosh-client", Server: netip.MustParseAddrPort("192.0.2.1:60001"), Stdout: &out, Stderr: &errs}
+			if status := f.Say(tt.result); status != tt.status {
+				t.Errorf("status %d, want %d", status, tt.status)
+			}
+			if got, want := out.String(), "[mosh is exiting.]\n"; got != want {
+				t.Errorf("stdout %q, want %q", got, want)
+			}
+			if (errs.Len() == 0) != (len(tt.want) == 0) {
+				t.Errorf("stderr %q", errs.String())
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(errs.String(), want) {
+					t.Errorf("stderr %q lacks %q", errs.String(), want)
+				}
+			}
+		})
+	}
+}
+
+func TestVerboseFarewellPrintsTheCounters(t *testing.T) {
+	var out, errs bytes.Buffer
+	f := Farewell{Name: "gmosh", Stdout: &out, Stderr: &errs, Verbose: true}
+	f.Say(Result{Clean: true, Connected: true, Server: &wire.Hello{Software: "\x1b[31mevil"}, Counters: Counters{Iterations: 42, TimerSends: 7}})
+	got := errs.String()
+	for _, want := range []string{"42 loop iterations", "7 of these sent something", `\x1b[31mevil`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("stderr lacks %q:\n%s", want, got)
+		}
+	}
+}
