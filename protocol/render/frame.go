@@ -23,7 +23,7 @@ func Frame(dst []byte, old, new *terminal.Frame, d Dialect) []byte {
 	p.drawRows()
 	p.settle()
 	dst = p.out
-	if n := len(dst) - body; n > leastWhole(new, n) {
+	if n := len(dst) - body; n > d.leastWhole(new, n) {
 		dst = d.appendWhole(dst, "\x1b[m", new)
 		if whole := dst[body+n:]; len(whole) < n {
 			dst = dst[:body+copy(dst[body:], whole)]
@@ -64,17 +64,31 @@ func (d *Dialect) appendWhole(dst []byte, reset string, new *terminal.Frame) []b
 	return p.out
 }
 
-// leastWhole is a lower bound of what appendWhole writes, found by counting the
-// cells that cost at least a byte; counting ends where the bound exceeds limit.
-func leastWhole(f *terminal.Frame, limit int) int {
-	const fixed = len("\x1b[m\x1b[H\x1b[J")
-	n := fixed
+// leastWhole is a lower bound of what appendWhole writes, found by counting what
+// costs at least a byte; counting ends where the bound exceeds limit.
+func (d *Dialect) leastWhole(f *terminal.Frame, limit int) int {
+	n := len("\x1b[m\x1b[H\x1b[J")
+	var look terminal.Rendition
 	_, rows := f.Size()
 	for i := 0; i < rows && n < limit; i++ {
-		var left terminal.Packed
-		for _, c := range f.Row(i).Cells() {
-			// A character that stands next to its like may come by REP.
-			if c != left && !c.Blank() && !c.Tail() {
+		r := f.Row(i)
+		if i > 0 && !f.Row(i-1).Wrapped() && !r.Cells()[0].Blank() {
+			n++ // to get there
+		}
+		var left, styled terminal.Packed
+		for col, c := range r.Cells() {
+			if c.Blank() || c.Tail() {
+				left = c
+				continue
+			}
+			if !c.SameStyle(styled) {
+				styled = c
+				if l := d.rendition(r.Rendition(col)); !l.Equal(look) {
+					look = l
+					n += len("\x1b[m")
+				}
+			}
+			if c != left { // next to its like it may come by REP
 				n++
 			}
 			left = c

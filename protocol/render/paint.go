@@ -178,8 +178,12 @@ func versionDependent(r *terminal.Row, col int) bool {
 
 // shown is how the cell in col looks on the receiver.
 func (p *painter) shown(r *terminal.Row, col int) terminal.Rendition {
+	c := r.Cells()[col]
+	if c.Plain() {
+		return terminal.Rendition{}
+	}
 	out := p.d.rendition(r.Rendition(col))
-	if !p.d.exact() && r.Cells()[col].Blank() {
+	if !p.d.exact() && c.Blank() {
 		out = onBlank(out)
 	}
 	return out

@@ -181,10 +181,7 @@ func (p *painter) erasePen(bg terminal.Color) {
 // blankPen reports whether the current rendition serves for the blank in col.
 func (p *painter) blankPen(col int) bool {
 	want := p.shown(p.n, col)
-	if p.d.exact() {
-		return p.pen.Equal(want)
-	}
-	return onBlank(p.pen).Equal(want)
+	return p.pen.Equal(want) || !p.d.exact() && onBlank(p.pen).Equal(want)
 }
 
 // draw draws what stands in col and maybe more, and returns the column after it.
@@ -392,6 +389,11 @@ func (p *painter) leaveOut(i, col int) {
 func (p *painter) penFor(n *terminal.Row, col int) {
 	c := n.Cells()[col]
 	if p.penRow == n && p.penCell.SameStyle(c) {
+		return
+	}
+	if c.Plain() {
+		p.setPen(terminal.Rendition{})
+		p.penRow, p.penCell = n, c
 		return
 	}
 	want := p.shown(n, col)

@@ -342,15 +342,20 @@ func (p *painter) clearBelow() {
 	if p.hi-p.lo < 1 {
 		return
 	}
-	from, needed := p.rows, 0
+	from, needed := p.hi+1, 0
 	for from > p.lo && p.blankRow(from-1) {
 		from--
-		if from <= p.hi && !p.inPlace(from) {
+		if !p.inPlace(from) {
 			needed++
 		}
 	}
 	if needed < 2 {
 		return
+	}
+	for i := p.hi + 1; i < p.rows; i++ {
+		if !p.blankRow(i) {
+			return
+		}
 	}
 	for p.inPlace(from) {
 		from++
@@ -365,6 +370,9 @@ func (p *painter) clearBelow() {
 // background.
 func (p *painter) blankRow(i int) bool {
 	n := p.new.Row(i)
+	if plainBlank(n) {
+		return !p.d.wraps(&p.new, i)
+	}
 	for col := range n.Cells() {
 		if bg, ok := p.erasable(n, col); !ok || bg != 0 {
 			return false

@@ -32,6 +32,9 @@ func (d *Dialect) attrs() terminal.Attr {
 
 // rendition brings r down to what the receiver shows.
 func (d *Dialect) rendition(r terminal.Rendition) terminal.Rendition {
+	if d.kind == full && r.Link == nil {
+		return r
+	}
 	out := terminal.Rendition{FG: d.color(r.FG), BG: d.color(r.BG), Attr: r.Attr & d.attrs()}
 	if u := r.Attr.Underline(); u != terminal.NoUnderline {
 		if !d.UnderlineStyles {
@@ -85,18 +88,21 @@ func (p *painter) setPen(to terminal.Rendition) {
 	if from == to {
 		return
 	}
+	plain := terminal.Rendition{}
 	start := len(p.out)
-	whole := appendSGR(p.out, to)
-	if to == (terminal.Rendition{}) || p.misread(from) {
-		p.out = whole
+	if from != plain {
+		p.out = appendSGR(p.out, to)
+		if to == plain || p.misread(from) {
+			return
+		}
+	}
+	end := len(p.out)
+	delta, ok := p.appendDelta(p.out, from, to)
+	if from == plain {
+		p.out = delta
 		return
 	}
-	delta, ok := p.appendDelta(whole, from, to)
-	if !ok || len(delta)-len(whole) >= len(whole)-start {
-		p.out = whole
-		return
-	}
-	p.out = append(delta[:start], delta[len(whole):]...)
+	p.ifShorter(start, end, delta, ok)
 }
 
 // misread reports whether the receiver may stand on something other than from:

@@ -18,9 +18,6 @@ func (p *painter) shift(col int) bool {
 		return false
 	}
 	p.shifted = true
-	if !p.shiftable(col) {
-		return false
-	}
 	best, n := shiftCost, 0
 	for k := 1; k <= maxShift && col+k < len(p.cells); k++ {
 		for _, k := range [...]int{k, -k} {
@@ -32,7 +29,7 @@ func (p *painter) shift(col int) bool {
 			}
 		}
 	}
-	if n == 0 {
+	if n == 0 || !p.shiftable(col) {
 		return false
 	}
 	p.moveTo(p.i, col)
@@ -59,19 +56,10 @@ func (p *painter) shiftBegins(col, n int) bool {
 	return true
 }
 
-// shiftable reports whether enough differs from col on to look for a shift, and all
-// of it is of characters one column wide, whatever the receiver thinks.
+// shiftable reports whether all there is from col on is of characters one column
+// wide, whatever the receiver thinks.
 func (p *painter) shiftable(col int) bool {
 	old := p.o.Cells()
-	changed := 0
-	for i := col; i < len(old); i++ {
-		if old[i] != p.cells[i] {
-			changed++
-		}
-	}
-	if changed <= shiftCost {
-		return false
-	}
 	for i := col; i < len(old); i++ {
 		if c := old[i]; c.Wide() || c.Tail() || c.Cluster() || p.d.distrusts(p.o, i) {
 			return false
