@@ -84,8 +84,8 @@ func (e *Emulator) scrollDownLines() {
 	}
 }
 
-// repeat is REP: the character printed last, again. More than fill a screen
-// would show nothing else.
+// repeat is REP: the character printed last, again. More than what fills the
+// screen twice shows the same as a screenful less.
 func (e *Emulator) repeat() {
 	if e.last.row < 0 {
 		return
@@ -101,7 +101,11 @@ func (e *Emulator) repeat() {
 			break
 		}
 	}
-	for n := min(e.arg(0, 1), e.f.cols*len(e.f.rows)); n > 0; n-- {
+	n := e.arg(0, 1)
+	if cells := e.f.cols * len(e.f.rows); n > 2*cells {
+		n = cells + n%e.f.cols
+	}
+	for ; n > 0; n-- {
 		e.print(r, w)
 	}
 }

@@ -53,6 +53,7 @@ type Emulator struct {
 	in         parser
 	answers    []byte
 	savedModes map[int]bool // XTSAVE
+	titles     []titles     // XTWINOPS 22
 }
 
 // region is the scrolling region (DECSTBM, DECSLRM), inclusive.

@@ -218,7 +218,7 @@ var fullCSI = map[string]function{
 	"?r":  keep((*Emulator).restoreModes),
 	"s":   keep((*Emulator).setLeftRight),
 	"?s":  keep((*Emulator).saveModes),
-	"t":   keep((*Emulator).windowReport),
+	"t":   keep((*Emulator).windowFunction),
 	"u":   does((*Emulator).restoreCursor),
 	"'}":  does((*Emulator).insertColumns),
 	"'~":  does((*Emulator).deleteColumns),

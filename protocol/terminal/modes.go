@@ -249,7 +249,7 @@ func (e *Emulator) hardReset() {
 	e.other = nil
 	e.softReset()
 	e.modes = defaultModes
-	e.savedModes = nil
+	e.savedModes, e.titles = nil, nil
 	e.tabs = nil
 	f := &e.f
 	f.ReverseVideo, f.BracketedPaste, f.FocusEvents = false, false, false

@@ -64,10 +64,7 @@ func (e *Emulator) writeGround(p []byte) int {
 		b := p[i]
 		switch {
 		case b >= 0x20 && b < 0x7f:
-			n := i + 1
-			for n < len(p) && p[n]-0x20 < 0x5f {
-				n++
-			}
+			n := i + 1 + printable(p[i+1:])
 			e.printASCII(p[i:n])
 			i = n
 		case b == 0x1b:
@@ -91,6 +88,16 @@ func (e *Emulator) writeGround(p []byte) int {
 		}
 	}
 	return i
+}
+
+// printable returns the length of the run of printable ASCII at the start of p.
+func printable(p []byte) int {
+	for i, b := range p {
+		if b-0x20 >= 0x5f {
+			return i
+		}
+	}
+	return len(p)
 }
 
 // writeCSI interprets a whole, plain control sequence at the start of p, which
@@ -132,8 +139,12 @@ func (e *Emulator) writeCSI(p []byte) int {
 // writeSlow feeds the machine until it is back in the ground state, or p ends.
 func (e *Emulator) writeSlow(p []byte) int {
 	for i := 0; i < len(p); i++ {
-		if e.in.state == ignoredString && p[i]-0x20 < 0x5f && e.in.utf8.need == 0 {
-			continue
+		if e.in.state >= oscString && e.in.utf8.need == 0 {
+			n := printable(p[i:])
+			e.collect(p[i : i+n])
+			if i += n; i == len(p) {
+				break
+			}
 		}
 		e.writeByte(p[i])
 		if e.in.state == ground && e.in.utf8.need == 0 {

@@ -137,7 +137,7 @@ func (e *Emulator) print(r rune, w int) {
 	}
 	limit := e.limit()
 	if w > limit-c.Col {
-		if !e.modes.has(autoWrap) {
+		if !e.modes.has(autoWrap) || w > e.f.cols {
 			return
 		}
 		e.wrap(!e.stock)

@@ -76,15 +76,20 @@ func (e *Emulator) position() string {
 	return strconv.Itoa(c.Row-e.originRow()+1) + ";" + strconv.Itoa(c.Col-e.originColumn()+1)
 }
 
-// windowReport is the part of XTWINOPS that tells sizes in characters. The rest
-// would move the user's window or type its title.
-func (e *Emulator) windowReport() {
+// windowFunction is the part of XTWINOPS that tells sizes in characters, and
+// saves and restores titles. The rest would move the user's window or type its
+// title.
+func (e *Emulator) windowFunction() {
 	size := strconv.Itoa(len(e.f.rows)) + ";" + strconv.Itoa(e.f.cols) + "t"
 	switch e.arg(0, 0) {
 	case 18:
 		e.answer("\x1b[8;" + size)
 	case 19:
 		e.answer("\x1b[9;" + size)
+	case 22:
+		e.pushTitle()
+	case 23:
+		e.popTitle(e.arg(1, 0))
 	}
 }
 
@@ -174,7 +179,7 @@ func appendColor(dst []byte, c Color, which string) []byte {
 		return strconv.AppendInt(dst, int64(n), 10)
 	}
 	r, g, b, _ := c.RGB()
-	dst = append(append(dst, which...), "8:2:"...)
+	dst = append(append(dst, which...), "8:2:"...) // no colour space
 	for _, v := range [...]uint8{r, g, b} {
 		dst = strconv.AppendInt(append(dst, ':'), int64(v), 10)
 	}

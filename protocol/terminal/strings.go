@@ -27,19 +27,39 @@ var clipboardPrefix = []byte("52;")
 
 // stepString collects OSC and DCS.
 func (e *Emulator) stepString(r rune) {
+	var buf [utf8.UTFMax]byte
+	e.collect(utf8.AppendRune(buf[:0], r))
+}
+
+// collect adds a run of characters to the string that is read, up to its bound.
+// The strings that nobody wants (SOS, PM, APC) are not kept.
+func (e *Emulator) collect(p []byte) {
 	in := &e.in
-	limit := maxString
-	if bytes.HasPrefix(in.str, clipboardPrefix) && in.state == oscString {
-		limit = maxClipboard
-		if e.stock {
-			limit = maxStockClipboard
-		}
-	}
-	if len(in.str)+utf8.RuneLen(r) > limit {
-		in.tooBig = true
+	if in.state == ignoredString || in.tooBig || len(p) == 0 {
 		return
 	}
-	in.str = utf8.AppendRune(in.str, r)
+	if n := len(clipboardPrefix) - len(in.str); n > 0 {
+		n = min(n, len(p))
+		in.str = append(in.str, p[:n]...)
+		p = p[n:]
+	}
+	if n := e.stringLimit() - len(in.str); n < len(p) {
+		in.tooBig = true
+		p = cutUTF8(p, n)
+	}
+	in.str = append(in.str, p...)
+}
+
+// stringLimit is the bound of the string that is read, of which the first bytes
+// are there.
+func (e *Emulator) stringLimit() int {
+	switch {
+	case e.in.state != oscString || !bytes.HasPrefix(e.in.str, clipboardPrefix):
+		return maxString
+	case e.stock:
+		return maxStockClipboard
+	}
+	return maxClipboard
 }
 
 // endString performs a string that has come to its end, if there is one.
@@ -95,6 +115,34 @@ func (e *Emulator) setTitle(text []byte, _ bool) {
 func (e *Emulator) setIcon(text []byte, _ bool) {
 	e.f.Icon = e.title(text)
 	e.f.TitleSet = true
+}
+
+// titles is what XTWINOPS 22 saves.
+type titles struct{ title, icon string }
+
+// maxTitles is how many are kept; more push out the oldest.
+const maxTitles = 10
+
+func (e *Emulator) pushTitle() {
+	if len(e.titles) == maxTitles {
+		e.titles = append(e.titles[:0], e.titles[1:]...)
+	}
+	e.titles = append(e.titles, titles{e.f.Title, e.f.Icon})
+}
+
+// popTitle restores both names, or the icon's (1) or the title (2) alone.
+func (e *Emulator) popTitle(which int) {
+	if len(e.titles) == 0 {
+		return
+	}
+	last := e.titles[len(e.titles)-1]
+	e.titles = e.titles[:len(e.titles)-1]
+	if which != 2 {
+		e.f.Icon = last.icon
+	}
+	if which != 1 {
+		e.f.Title = last.title
+	}
 }
 
 // title cuts a title to the bound, between characters.

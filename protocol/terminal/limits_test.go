@@ -1,0 +1,194 @@
+package terminal
+
+import (
+	"bytes"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// The worst cases: none may panic, loop or grow memory.
+
+func TestStringsOfAnyLengthDoNotGrow(t *testing.T) {
+	long := bytes.Repeat([]byte("0123456789abcdef"), 1<<12) // 64 kB
+	for _, intro := range []string{"\x1b]0;", "\x1b]8;;", "\x1b]52;c;", "\x1b]999;", "\x1bP", "\x1bP$q", "\x1b_", "\x1b^", "\x1bX", "\x1b[", "\x1b[?", "\x1b[ ", "\x1b(("} {
+		for _, stock := range []bool{false, true} {
+			e := New(80, 24, Options{Stock: stock})
+			e.Write([]byte(intro))
+			for range 16 {
+				e.Write(long)
+			}
+			if n := cap(e.in.str); n > 2*maxClipboard {
+				t.Errorf("%q: %d bytes are kept", intro, n)
+			}
+			e.Write([]byte("\x1b\\"))
+			if n := cap(e.in.str); n > keptString {
+				t.Errorf("%q: %d bytes are kept after the end", intro, n)
+			}
+			if err := check(e); err != nil {
+				t.Errorf("%q: %v", intro, err)
+			}
+		}
+	}
+}
+
+func TestStringBounds(t *testing.T) {
+	text := func(n int) string { return strings.Repeat("é", n/2) }
+	write := func(opts Options, in string) Frame {
+		e := New(80, 24, opts)
+		e.Write([]byte(in))
+		return e.Frame()
+	}
+	stock := Options{Stock: true}
+	if f := write(Options{}, "\x1b]0;"+text(3*maxTitle)+"\a"); f.Title != text(maxTitle) || f.Icon != text(maxTitle) {
+		t.Errorf("the title has %d bytes, want %d", len(f.Title), maxTitle)
+	}
+	if f := write(stock, "\x1b]0;"+text(3*maxTitle)+"\a"); f.Title != text(2*maxStockTitle) {
+		t.Errorf("a stock title has %d bytes, want %d", len(f.Title), 2*maxStockTitle)
+	}
+	data := strings.Repeat("YWFh", maxClipboard/4)
+	if f := write(Options{}, "\x1b]52;c;"+data[:maxClipboard-5]+"\a"); f.Clipboard.Data != data[:maxClipboard-5] {
+		t.Errorf("the clipboard has %d bytes", len(f.Clipboard.Data))
+	}
+	if f := write(Options{}, "\x1b]52;c;"+data+"\a"); f.ClipboardSeq != 0 {
+		t.Errorf("a clipboard that is too long was taken: %d bytes", len(f.Clipboard.Data))
+	}
+	if f := write(stock, "\x1b]52;c;"+data+"\a"); f.Clipboard.Data != data[:maxStockClipboard-5] {
+		t.Errorf("a stock clipboard has %d bytes", len(f.Clipboard.Data))
+	}
+	if f := write(Options{}, "\x1b]8;;http://x/"+text(maxLinkURI)+"\ax"); f.Pen.Link != nil {
+		t.Errorf("a link of %d bytes was taken", len(f.Pen.Link.URI))
+	}
+}
+
+func TestNumbersOfAnySizeAreClamped(t *testing.T) {
+	for _, final := range "@ABCDEFGHIJKLMPSTXZ`abcdefghlmnrstu" {
+		for _, n := range []string{"2147483647", "2147483648", "99999999999999999999999", "65536", "0"} {
+			for _, stock := range []bool{false, true} {
+				e := New(80, 24, Options{Stock: stock})
+				e.Write([]byte("text\x1b[" + n + ";" + n + string(final) + "x"))
+				if err := check(e); err != nil {
+					t.Errorf("CSI %s %c: %v", n, final, err)
+				}
+			}
+		}
+	}
+}
+
+func TestParametersWithoutEnd(t *testing.T) {
+	e := New(80, 24, Options{})
+	e.Write([]byte("\x1b["))
+	for range 50 {
+		e.Write(bytes.Repeat([]byte("1;2:3;"), 1000))
+	}
+	e.Write([]byte("mx"))
+	if err := check(e); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnswersAreBounded(t *testing.T) {
+	e := New(80, 24, Options{})
+	e.Write(bytes.Repeat([]byte("\x1b[c\x1b[6n\x1bP$qm\x1b\\"), 5000))
+	if n := len(e.TakeAnswers()); n > maxAnswers || n < maxAnswers/2 {
+		t.Fatalf("%d bytes of answers", n)
+	}
+	e.Write([]byte("\x1b[5n"))
+	if got := string(e.TakeAnswers()); got != "\x1b[0n" {
+		t.Fatalf("after that %q", got)
+	}
+}
+
+func TestAbsurdSizes(t *testing.T) {
+	sizes := [][2]int{{0, 0}, {-1, 1 << 40}, {1, 1}, {1 << 40, 1}, {10000, 10000}, {1, 10000}, {80, 24}}
+	e := New(80, 24, Options{})
+	for _, size := range sizes {
+		e.Write([]byte("\x1b[?1049h\x1b#8\x1b[9999;9999Hx日\x1b[?1049lx日\x1b7\tx"))
+		e.Resize(size[0], size[1])
+		if err := check(e); err != nil {
+			t.Fatalf("%v: %v", size, err)
+		}
+		if cols, rows := e.f.Size(); cols < 1 || rows < 1 || cols > MaxSide || rows > MaxSide || cols*rows > MaxCells {
+			t.Fatalf("%v gives %dx%d", size, cols, rows)
+		}
+		f := NewFrame(size[0], size[1])
+		if cols, rows := f.Size(); cols*rows > MaxCells || cols*rows < 1 {
+			t.Fatalf("a frame of %v has %dx%d", size, cols, rows)
+		}
+	}
+}
+
+// Cells that are written over and over leave nothing behind in the row's tables.
+func TestSideTablesDoNotGrow(t *testing.T) {
+	for name, piece := range map[string]string{
+		"clusters": "\re\u0301\u0302\u0303日\u0301",
+		"colours":  "\r\x1b[38;2;%;1;1mx\x1b[48;2;1;%;1my",
+		"links":    "\r\x1b]8;;http://%/\ax",
+		"erasures": "\x1b[48;2;%;1;1m\x1b[K\x1b[2C\x1b[48;2;1;%;1m\x1b[2K",
+		"insert":   "\r\x1b[4h\x1b[38;2;%;1;1mx\u0301日\x1b[4l",
+		"margins":  "\x1b[?69h\x1b[3;9s\x1b[H\x1b[38;2;%;1;1mx\u0301日\x1b[S\x1b[T",
+	} {
+		e := New(20, 3, Options{})
+		for i := range 5000 {
+			e.Write([]byte(strings.ReplaceAll(piece, "%", string(rune('0'+i%10))+string(rune('0'+i/10%10)))))
+		}
+		if err := check(e); err != nil { // it knows the bound
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestASessionsStatesTakeUnderAMegabyte(t *testing.T) {
+	for _, w := range workloads {
+		in := workload(w.write, 1, 1<<18, 80, 24)
+		var frames [32]Frame
+		before := heap()
+		e := New(80, 24, Options{})
+		for i := range frames {
+			e.Write(in[i*len(in)/32 : (i+1)*len(in)/32])
+			frames[i] = e.Frame()
+		}
+		if used := heap() - before; used > 1e6 {
+			t.Errorf("%s: %d bytes for the emulator and 32 states", w.name, used)
+		} else {
+			t.Logf("%s: %d bytes", w.name, used)
+		}
+		runtime.KeepAlive(in)
+		runtime.KeepAlive(frames)
+		runtime.KeepAlive(e)
+	}
+}
+
+func heap() int64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+func TestTextIsWrittenWithoutAllocating(t *testing.T) {
+	for _, w := range workloads {
+		in := workload(w.write, 1, 1<<16, 80, 24)
+		e := New(80, 24, Options{})
+		e.Write(in)
+		// What little there is, is the growth of side tables.
+		if n := testing.AllocsPerRun(20, func() { e.Write(in) }); n > 2 {
+			t.Errorf("%s: %.1f allocations for 64 kB", w.name, n)
+		}
+	}
+}
+
+func TestATypedCharacterTakesFourAllocations(t *testing.T) {
+	e := New(80, 24, Options{})
+	e.Write([]byte("$ "))
+	f := e.Frame()
+	diff := []byte("x")
+	if n := testing.AllocsPerRun(100, func() {
+		r := Resume(f, Options{})
+		r.Write(diff)
+		r.Frame()
+	}); n > 4 {
+		t.Errorf("%.0f allocations", n)
+	}
+}

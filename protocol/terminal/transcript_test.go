@@ -1,0 +1,201 @@
+package terminal
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A transcript is what an application writes and what must then be on the
+// screen, by the text of the standard that defines the function. The files in
+// testdata/transcripts hold one after the other:
+//
+//	== what is shown          a new transcript, on a blank screen of 10x4
+//	size 20x6 | stock         another size; the stock dialect
+//	in \e[2;2Hx               written; Go's escapes, and \e
+//	resize 8x3
+//	| text                    a row of the screen, from the top; rows that are
+//	                          not given are blank. Blanks at the end are not written
+//	cursor 1,2                row and column from 1; + if a wrap is pending
+//	style 1,2 0;1;31          a cell's rendition as SGR
+//	pen 0;1;31                the current rendition as SGR
+//	wrapped 1 2               the rows that are soft-wrapped
+//	answers \e[0n
+//	title text | icon text | clipboard c YQ== | bells 1
+//	modes mouse=1000 paste    what Frame says is on
+type transcript struct {
+	name   string
+	e      *Emulator
+	inputs []func(*Emulator)
+	checks []check1
+	rows   []string
+	where  string
+}
+
+// check1 is one line of a transcript that states something.
+type check1 struct {
+	line string
+	got  func(*Emulator, *Frame) string
+	want string
+}
+
+func TestTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/transcripts/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no transcripts", err)
+	}
+	for _, name := range files {
+		for _, tr := range readTranscripts(t, name) {
+			t.Run(strings.TrimSuffix(filepath.Base(name), ".txt")+"/"+tr.name, tr.run)
+		}
+	}
+}
+
+func (tr *transcript) run(t *testing.T) {
+	for _, in := range tr.inputs {
+		in(tr.e)
+		if err := check(tr.e); err != nil {
+			t.Errorf("%s: %v", tr.where, err)
+		}
+	}
+	f := tr.e.Frame()
+	if tr.rows != nil {
+		want := make([]string, len(f.rows))
+		copy(want, tr.rows)
+		if got := f.Text(); strings.Join(got, "\n") != strings.Join(want, "\n") || len(tr.rows) > len(f.rows) {
+			t.Errorf("%s: the screen is\n%s\nwant\n%s", tr.where, frameBox(got), frameBox(want))
+		}
+	}
+	for _, c := range tr.checks {
+		if got := c.got(tr.e, &f); got != c.want {
+			t.Errorf("%s: %s: got %s", tr.where, c.line, got)
+		}
+	}
+}
+
+func frameBox(rows []string) string { return "|" + strings.Join(rows, "\n|") }
+
+// statements are the lines that say what must be so: the name, and how to find
+// out from an emulator. arg is what stands before the last word.
+var statements = map[string]func(e *Emulator, f *Frame, arg string) string{
+	"cursor": func(_ *Emulator, f *Frame, _ string) string {
+		plus := ""
+		if f.Cursor.PendingWrap {
+			plus = "+"
+		}
+		return fmt.Sprintf("%d,%d%s", f.Cursor.Row+1, f.Cursor.Col+1, plus)
+	},
+	"style": func(_ *Emulator, f *Frame, arg string) string {
+		var row, col int
+		fmt.Sscanf(arg, "%d,%d", &row, &col)
+		return arg + " " + style1(f.Row(row-1).Rendition(col-1))
+	},
+	"pen":     func(_ *Emulator, f *Frame, _ string) string { return style1(f.Pen) },
+	"answers": func(e *Emulator, _ *Frame, _ string) string { return string(e.TakeAnswers()) },
+	"title":   func(_ *Emulator, f *Frame, _ string) string { return f.Title },
+	"icon":    func(_ *Emulator, f *Frame, _ string) string { return f.Icon },
+	"bells":   func(_ *Emulator, f *Frame, _ string) string { return strconv.FormatUint(f.Bells, 10) },
+	"clipboard": func(_ *Emulator, f *Frame, _ string) string {
+		return fmt.Sprintf("%d %s %s", f.ClipboardSeq, f.Clipboard.Selection, f.Clipboard.Data)
+	},
+	"wrapped": func(_ *Emulator, f *Frame, _ string) string {
+		var out []string
+		for i, r := range f.rows {
+			if r.Wrapped() {
+				out = append(out, strconv.Itoa(i+1))
+			}
+		}
+		return strings.Join(out, " ")
+	},
+	"modes": func(e *Emulator, f *Frame, _ string) string { return modeNames(e, f) },
+}
+
+func modeNames(e *Emulator, f *Frame) string {
+	var out []string
+	add := func(on bool, name string) {
+		if on {
+			out = append(out, name)
+		}
+	}
+	add(!f.Cursor.Visible, "hidden")
+	add(f.Cursor.Shape != 0, fmt.Sprintf("shape=%d", f.Cursor.Shape))
+	add(f.ReverseVideo, "reverse")
+	add(f.BracketedPaste, "paste")
+	add(f.FocusEvents, "focus")
+	add(f.Mouse != 0, fmt.Sprintf("mouse=%d", f.Mouse))
+	add(f.MouseEncoding != 0, fmt.Sprintf("encoding=%d", f.MouseEncoding))
+	add(e.AppCursorKeys(), "cursorkeys")
+	add(e.Synchronized(), "sync")
+	return strings.Join(out, " ")
+}
+
+func readTranscripts(t *testing.T, name string) []*transcript {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []*transcript
+	for i, line := range strings.Split(string(data), "\n") {
+		where := fmt.Sprintf("%s:%d", name, i+1)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if title, ok := strings.CutPrefix(line, "== "); ok {
+			all = append(all, &transcript{name: title, where: where, e: New(10, 4, Options{})})
+			continue
+		}
+		if len(all) == 0 || !all[len(all)-1].add(line) {
+			t.Fatalf("%s: %q means nothing", where, line)
+		}
+	}
+	return all
+}
+
+func (tr *transcript) add(line string) bool {
+	word, rest, _ := strings.Cut(line, " ")
+	switch word {
+	case "stock":
+		cols, rows := tr.e.f.Size()
+		tr.e = New(cols, rows, Options{Stock: true})
+	case "size", "resize":
+		var cols, rows int
+		if _, err := fmt.Sscanf(rest, "%dx%d", &cols, &rows); err != nil {
+			return false
+		}
+		if word == "size" {
+			tr.e = New(cols, rows, Options{Stock: tr.e.stock})
+		} else {
+			tr.inputs = append(tr.inputs, func(e *Emulator) { e.Resize(cols, rows) })
+		}
+	case "in":
+		in, err := unescape(rest)
+		if err != nil {
+			return false
+		}
+		tr.inputs = append(tr.inputs, func(e *Emulator) { e.Write([]byte(in)) })
+	case "|":
+		row, err := unescape(rest)
+		if err != nil {
+			return false
+		}
+		tr.rows = append(tr.rows, row)
+	default:
+		got, ok := statements[word]
+		want, err := unescape(rest)
+		if !ok || err != nil {
+			return false
+		}
+		arg, _, _ := strings.Cut(rest, " ")
+		tr.checks = append(tr.checks, check1{line: line, want: want, got: func(e *Emulator, f *Frame) string { return got(e, f, arg) }})
+	}
+	return true
+}
+
+func unescape(s string) (string, error) {
+	s = strings.ReplaceAll(strings.ReplaceAll(s, `\e`, `\x1b`), `"`, `\"`)
+	return strconv.Unquote(`"` + s + `"`)
+}
