@@ -64,6 +64,9 @@ func TestConfirmedEchoOnALossyPath(t *testing.T) {
 	slices.Sort(all)
 	t.Logf("no loss: p50 %v p99 %v, %.0f bytes a key", percentile(clean, .5), percentile(clean, .99), cleanBytes)
 	t.Logf("29%% each way: p50 %v p90 %v p99 %v mean %v, %.0f bytes a key", percentile(all, .5), percentile(all, .9), percentile(all, .99), mean(all), bytes)
+	if cleanBytes > 600 || percentile(clean, .99) > 115*ms {
+		t.Errorf("without loss: %.0f bytes a key, p99 %v", cleanBytes, percentile(clean, .99))
+	}
 	if p := percentile(all, .5); p > 115*ms {
 		t.Errorf("median %v", p)
 	}

@@ -13,16 +13,16 @@ const (
 	// coverMost how often. lossNoticed is from where on, lossLeft is how likely it
 	// may be that all copies are lost.
 	coverBytes  = 400
-	coverMost   = 3
+	coverMost   = 4
 	lossNoticed = 0.02
-	lossLeft    = 0.01
+	lossLeft    = 0.003
 
 	// coverWhile is how lately the peer must have been heard: an outage is not loss.
 	coverWhile = 4 * time.Second
 
 	// coverGap is the pause before the first repeat; each is twice the one before.
 	// It is longer than the bursts of a busy queue, shorter than anybody notices.
-	coverGap = 6 * time.Millisecond
+	coverGap = 3 * time.Millisecond
 )
 
 // lossMeter estimates how many of the packets are lost on their way, from 0 to 1.

@@ -48,16 +48,16 @@ func scenarios() []scenario {
 		}
 	}
 	for _, loss := range []float64{0, .1, .2, .3, .4, .5} {
-		add(fmt.Sprintf("loss %.0f%%", loss*100), with(mobile, func(c *simnet.Conditions) { c.Loss = loss }), 12+int(loss*20), 20*time.Second, nil)
+		add(fmt.Sprintf("loss %.0f%%", loss*100), with(mobile, func(c *simnet.Conditions) { c.Loss = loss }), 8+int(loss*28), 20*time.Second, nil)
 	}
-	add("bursts", with(mobile, func(c *simnet.Conditions) { c.Burst = simnet.Burst{Enter: .06, Leave: .2} }), 22, 20*time.Second, nil)
-	add("reorder", with(mobile, func(c *simnet.Conditions) { c.Reorder, c.HoldBack = .3, 200*ms }), 14, 5*time.Second, nil)
-	add("duplicates", with(mobile, func(c *simnet.Conditions) { c.Duplicate = .5 }), 10, 5*time.Second, nil)
-	add("corruption", with(mobile, func(c *simnet.Conditions) { c.Corrupt = .2 }), 12, 10*time.Second, nil)
+	add("bursts", with(mobile, func(c *simnet.Conditions) { c.Burst = simnet.Burst{Enter: .06, Leave: .2} }), 26, 20*time.Second, nil)
+	add("reorder", with(mobile, func(c *simnet.Conditions) { c.Reorder, c.HoldBack = .3, 200*ms }), 16, 5*time.Second, nil)
+	add("duplicates", with(mobile, func(c *simnet.Conditions) { c.Duplicate = .5 }), 9, 5*time.Second, nil)
+	add("corruption", with(mobile, func(c *simnet.Conditions) { c.Corrupt = .2 }), 18, 10*time.Second, nil)
 	add("all at once", with(mobile, func(c *simnet.Conditions) {
 		c.Loss, c.Reorder, c.Duplicate, c.Corrupt, c.Rate, c.Queue = .2, .1, .1, .05, 8000, 16<<10
-	}), 12, 20*time.Second, nil)
-	add("outage of ten minutes", mobile, 22, 10*time.Second, func(w *textWorld, i int) {
+	}), 18, 20*time.Second, nil)
+	add("outage of ten minutes", mobile, 26, 10*time.Second, func(w *textWorld, i int) {
 		switch i {
 		case 20:
 			w.up.SetDown(true)
@@ -68,18 +68,18 @@ func scenarios() []scenario {
 			w.down.SetDown(false)
 		}
 	})
-	add("NAT rebind", mobile, 10, 5*time.Second, at(30, func(w *textWorld) { w.nat.Rebind() }))
-	add("address change", mobile, 10, 5*time.Second, at(30, func(w *textWorld) {
+	add("NAT rebind", mobile, 9, 5*time.Second, at(30, func(w *textWorld) { w.nat.Rebind() }))
+	add("address change", mobile, 9, 5*time.Second, at(30, func(w *textWorld) {
 		w.nat.Rebind()
 		w.socket++
 		w.client.SetPath(w.now, 2)
 	}))
-	add("MTU hole above 1280", with(mobile, func(c *simnet.Conditions) { c.MTU = 1280 - 28 }), 10, 5*time.Second, func(w *textWorld, i int) {
+	add("MTU hole above 1280", with(mobile, func(c *simnet.Conditions) { c.MTU = 1280 - 28 }), 9, 5*time.Second, func(w *textWorld, i int) {
 		if i%20 == 0 {
 			w.print(randomText(rand.New(rand.NewPCG(uint64(i), 5)), 6000))
 		}
 	})
-	add("sleep of a day", mobile, 10, 5*time.Second, at(30, func(w *textWorld) {
+	add("sleep of a day", mobile, 9, 5*time.Second, at(30, func(w *textWorld) {
 		w.asleep(24 * time.Hour)
 	}))
 	return out

@@ -9,6 +9,7 @@ import (
 const (
 	ackInterval        = 3 * time.Second
 	ackDelay           = 100 * time.Millisecond
+	ackSlack           = 20 * time.Millisecond // a delayed ack is not late yet
 	activeRetryTimeout = 10 * time.Second
 	maxSent            = 32
 
@@ -21,9 +22,12 @@ const (
 type sent[L any] struct {
 	num   uint64
 	state L
+	first time.Time // when it was first sent
 	at    time.Time // when it was last sent
 	bytes int       // on the wire, of its last instruction
 	total int       // pacer.total when it was last sent
+	data  bool      // it came with a diff, so the peer owes an ack
+	lost  bool      // that ack was late once
 }
 
 // sender holds the states sent, in order of number: the first is the newest the
@@ -41,7 +45,6 @@ type sender[L State[L]] struct {
 	dataSize int       // its bytes on the wire
 	slot     time.Time // until when the pace has been used up
 	proof    time.Time // send time of the newest acknowledged state; zero: none
-	proofDue time.Time // since when a new acknowledgement is awaited
 	retries  int       // sends to a peer that was never heard
 
 	pace  pacer
@@ -79,13 +82,15 @@ func (s *sender[L]) acknowledge(now time.Time, num uint64) bool {
 	}
 	newest := &s.states[at]
 	s.pace.delivered(now, bytes, newest.at, newest.total)
-	s.loss.acknowledged()
+	if newest.data && !newest.lost {
+		s.loss.acknowledged()
+	}
 	s.states = slices.Delete(s.states, 0, at)
 	if len(s.states) == 1 {
 		s.cover.left = 0
 	}
 	s.assumed = max(s.assumed-at, 0)
-	s.proof, s.proofDue = s.known().at, now
+	s.proof = s.known().at
 	prefix := s.known().state
 	for i := range s.states {
 		s.states[i].state = s.states[i].state.Subtract(prefix)
@@ -107,7 +112,7 @@ func (l link) active(now time.Time) bool {
 }
 
 // patience is how long a state is taken to be on its way.
-func (l link) patience() time.Duration { return l.rto + ackDelay }
+func (l link) patience() time.Duration { return l.rto + ackDelay + ackSlack }
 
 // assume makes the assumed state the last of the run of states, from the known
 // one on, that were sent less than patience ago. Nothing is assumed of a peer that
@@ -149,7 +154,7 @@ func (s *sender[L]) free(now time.Time, l link) time.Time {
 	}
 	free = later(free, s.lastData.Add(s.pace.transmission(s.dataSize)))
 	free = later(free, s.windowFree(now, l))
-	if len(s.states) > 1 && now.Sub(s.proofDue) > 3*l.patience() {
+	if x := s.awaited(); x != nil && now.Sub(x.first) > 3*l.patience() {
 		free = later(free, s.lastData.Add(l.patience()/2))
 	}
 	return free
@@ -260,9 +265,22 @@ func (s *sender[L]) repeat(now time.Time) (diff, bool) {
 // noteTimeout counts a state as lost that has been under way for longer than a round
 // trip takes, though the peer was heard meanwhile.
 func (s *sender[L]) noteTimeout(now time.Time, l link) {
-	if len(s.states) > 1 && s.assumed == 0 && s.dirty.IsZero() && l.heard.After(s.states[1].at) && now.Sub(s.states[1].at) >= l.patience() {
+	x := s.awaited()
+	if x != nil && !x.lost && l.heard.After(x.at) && now.Sub(x.at) >= l.patience() {
+		x.lost = true
 		s.loss.timeout()
 	}
+}
+
+// awaited is the oldest state whose acknowledgement the peer owes; nil: none. An
+// empty ack is not acknowledged until the peer has something to say.
+func (s *sender[L]) awaited() *sent[L] {
+	for i := range s.states[1:] {
+		if x := &s.states[1+i]; x.data {
+			return x
+		}
+	}
+	return nil
 }
 
 // noteHeldBack tells the pace whether it, and not the application, set the time
@@ -300,7 +318,7 @@ func (s *sender[L]) record(now time.Time, l link, state L, d *diff, differs bool
 		d.new, d.resend = last.num, true
 	} else {
 		d.new = last.num + 1
-		s.push(sent[L]{num: d.new, state: state, at: now})
+		s.push(sent[L]{num: d.new, state: state, first: now, at: now, data: differs})
 	}
 	s.ackDue = now.Add(ackInterval)
 	if differs {
@@ -312,9 +330,6 @@ func (s *sender[L]) record(now time.Time, l link, state L, d *diff, differs bool
 
 // push adds a state, and drops one from the middle if there are too many.
 func (s *sender[L]) push(x sent[L]) {
-	if len(s.states) == 1 {
-		s.proofDue = x.at
-	}
 	s.states = append(s.states, x)
 	if len(s.states) > maxSent {
 		drop := len(s.states) - 16

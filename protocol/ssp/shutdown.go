@@ -86,7 +86,7 @@ func (s *sender[L]) beginEnd(now time.Time) {
 	if !s.dirty.IsZero() {
 		state, s.dirty = s.current(), time.Time{}
 	}
-	s.push(sent[L]{num: wire.Shutdown, state: state})
+	s.push(sent[L]{num: wire.Shutdown, state: state, first: now, data: true})
 }
 
 // nextEnd makes the next instruction of the end, if one is due.

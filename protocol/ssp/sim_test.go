@@ -90,7 +90,7 @@ func makeWorld[S ssp.State[S]](t *testing.T, seed uint64, up, down simnet.Condit
 		Datagram:   datagram.New(key, datagram.ToClient, 0),
 		Local:      atServer,
 		Current:    func() S { return w.current() },
-		MinDelay:   8 * time.Millisecond,
+		MinDelay:   time.Millisecond,
 		MaxPayload: payload,
 		Follow:     true,
 		Rand:       rand.New(rand.NewPCG(seed, 2)),
