@@ -1,0 +1,426 @@
+package predict
+
+import (
+	"slices"
+	"time"
+
+	"gmosh/protocol/terminal"
+)
+
+// judge compares the guesses with a new frame, which came after prev.
+func (p *Predictor) judge(now time.Time, prev *terminal.Frame) {
+	certain, over := p.certain(), p.over()
+	moved := p.relocate(now, prev)
+	reflected := p.reflected()
+	p.believe(now, reflected)
+	wrong := p.compare(now)
+	if wrong == nil && !moved {
+		wrong = p.misplaced(over)
+	}
+	astray := moved || p.astray(over)
+	if wrong != nil {
+		p.failed(wrong, wrong.epoch <= certain)
+	}
+	p.practice(p.strokes[:over], reflected, wrong)
+	p.retire(over)
+	switch {
+	case wrong != nil && p.mode == Experimental && len(p.strokes) > 0:
+	case wrong != nil || astray || len(p.strokes) == 0:
+		p.restart()
+	}
+}
+
+// over returns how many strokes the echo ack covers.
+func (p *Predictor) over() int {
+	for i, s := range p.strokes {
+		if !p.expired(s) {
+			return i
+		}
+	}
+	return len(p.strokes)
+}
+
+// real is where the newest frame has the cursor.
+func (p *Predictor) real() place {
+	c := p.frame.Cursor
+	if c.PendingWrap {
+		c.Col, _ = p.frame.Size()
+	}
+	return place{row: c.Row, col: c.Col}
+}
+
+// reached reports whether the newest frame has the cursor where it was guessed.
+// Right of the last column and at the start of the next row are the same to most
+// programs.
+func (p *Predictor) reached(to place) bool {
+	at := p.real()
+	cols, _ := p.frame.Size()
+	return at == to || to.col == cols && at == place{row: to.row + 1} ||
+		at.col == cols && to == place{row: at.row + 1}
+}
+
+// reflected returns how many strokes the frame shows the effect of, if it is the
+// screen as it was guessed to be after one of them: the cursor is there, and all
+// characters up to it are.
+func (p *Predictor) reflected() int {
+	n := 0
+	for i, s := range p.strokes {
+		if isCharacter(s) && !p.echoed(s) {
+			break
+		}
+		if !s.to.lost && p.reached(s.to) {
+			n = i + 1
+		}
+	}
+	return n
+}
+
+// echoed reports whether the frame shows a stroke's character, or a later stroke
+// has changed that cell.
+func (p *Predictor) echoed(s *stroke) bool {
+	if s.to.lost || s.word == silent {
+		return false
+	}
+	g := p.sheet.at(s.cell.row, s.cell.col)
+	return g == nil || g.by != s || p.matches(g, s.cell.row, s.cell.col)
+}
+
+// believe takes the frame for proof of the epochs whose characters it shows. That
+// may be before the echo ack says so, but not before it covers what the echo could
+// depend on.
+func (p *Predictor) believe(now time.Time, reflected int) {
+	for _, s := range p.strokes[:reflected] {
+		if s.proven || p.acked < s.after || !isCharacter(s) {
+			continue
+		}
+		g := p.sheet.at(s.cell.row, s.cell.col)
+		if g != nil && g.by == s && g.news() {
+			p.prove(now, s)
+		}
+	}
+}
+
+func isCharacter(s *stroke) bool { return s.key.kind == text || s.key.kind == mark }
+
+// compare looks at the guesses that have expired, and takes them away. It returns
+// the first stroke that was wrong.
+func (p *Predictor) compare(now time.Time) (wrong *stroke) {
+	if p.sheet.live == 0 {
+		return nil
+	}
+	for row := range p.sheet.lines {
+		l := &p.sheet.lines[row]
+		var stayed *stroke
+		for col := 0; col < len(l.cells) && l.live > 0; col++ {
+			g := &l.cells[col]
+			if g.by == nil || !p.expired(g.by) {
+				continue
+			}
+			switch s := g.by; {
+			case !g.known():
+			case p.matches(g, row, col):
+				p.matched(now, g, row, col)
+			case g.text == blank:
+				s.failed = true // no blame: programs may have something to say there
+			case g.source == moved && s.key.kind == text:
+				stayed = s
+			case wrong == nil || s.expiry < wrong.expiry:
+				wrong = s
+			}
+			p.sheet.remove(row, col)
+		}
+		if stayed != nil && wrong == nil {
+			p.experience.tails[stayed.tail] = true
+			p.hush(row)
+		}
+	}
+	return wrong
+}
+
+// matched is told of a guess that came true, before it is taken away.
+func (p *Predictor) matched(now time.Time, g *guess, row, col int) {
+	s := g.by
+	if g.source == moved {
+		if s.effect = s.effect || g.was != g.text; g.news() && s.key.kind == text {
+			p.experience.tails[s.tail] = false
+		}
+		return
+	}
+	if !g.news() {
+		return
+	}
+	if !s.proven && s.epoch <= p.certain() {
+		p.prove(now, s)
+	}
+	style := p.frame.Row(row).Rendition(col)
+	style.Link = nil
+	for c := col + 1; c < len(p.sheet.lines[row].cells); c++ {
+		if g := p.sheet.at(row, c); g != nil && g.source == typed {
+			g.style = style
+		}
+	}
+}
+
+// hush hides the guesses in a row about what was not typed: it did not move as
+// guessed, though what was typed is right. It is a suggestion, or another field.
+func (p *Predictor) hush(row int) {
+	l := &p.sheet.lines[row]
+	for col := range l.cells {
+		if g := &l.cells[col]; g.by != nil && g.source == moved {
+			g.hidden = true
+		}
+	}
+}
+
+// misplaced returns the newest stroke, if the frame should show where it left the
+// cursor and does not. A hidden cursor may be anywhere, and one that is elsewhere
+// though the character is there may be on its way.
+func (p *Predictor) misplaced(over int) *stroke {
+	n := len(p.strokes)
+	if n == 0 || over < n || !p.frame.Cursor.Visible {
+		return nil
+	}
+	s := p.strokes[n-1]
+	switch s.key.kind {
+	case unknown, giveUp, enter:
+		return nil
+	case text, mark:
+		if p.echoed(s) {
+			return nil
+		}
+	}
+	if s.to.lost || p.reached(s.to) {
+		return nil
+	}
+	return s
+}
+
+// astray reports whether a stroke that the frame covers has led somewhere else
+// than was guessed, so that those after it were guessed at the wrong place.
+func (p *Predictor) astray(over int) bool {
+	uncertain := slices.ContainsFunc(p.strokes[:over], func(s *stroke) bool {
+		return s.key.barrier() || s.to.lost
+	})
+	if !uncertain || over == len(p.strokes) {
+		return false
+	}
+	return !slices.ContainsFunc(p.strokes[over-1:], func(s *stroke) bool {
+		return !s.to.lost && p.reached(s.to)
+	})
+}
+
+// relocate looks for rows that are elsewhere now, most often since the screen has
+// scrolled: what was guessed there is compared with the row where it is now, or
+// not at all if it is gone. It reports whether there were any.
+func (p *Predictor) relocate(now time.Time, prev *terminal.Frame) (any bool) {
+	if p.sheet.live == 0 {
+		return false
+	}
+	for row := range p.sheet.lines {
+		l := &p.sheet.lines[row]
+		if l.live == 0 || p.frame.Row(row) == prev.Row(row) {
+			continue
+		}
+		here := l.isAt(&p.frame, row)
+		if here && p.shows(l, row) {
+			continue
+		}
+		if p.findAbove(l, row, prev) {
+			p.moved(now, l)
+		} else if here {
+			continue
+		}
+		any = true
+		for i := range l.cells {
+			if s := l.cells[i].by; s != nil {
+				s.excused = true
+			}
+		}
+		p.sheet.clearLine(row)
+	}
+	return any
+}
+
+// findAbove reports whether l's row stands higher now, with all that was typed to
+// it. Rows that are as in the frame before are none that have moved.
+func (p *Predictor) findAbove(l *line, row int, prev *terminal.Frame) bool {
+	for to := row - 1; to >= 0; to-- {
+		if p.frame.Row(to) == prev.Row(to) || !l.isAt(&p.frame, to) || !p.shows(l, to) {
+			continue
+		}
+		if to == 0 || l.above == nil || sameText(l.above, p.frame.Row(to-1)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isAt reports whether a row of the frame is the one that l's guesses are about:
+// it begins with the same text. If there was none, the row above has to be the
+// same.
+func (l *line) isAt(f *terminal.Frame, row int) bool {
+	r := f.Row(row)
+	ink := false
+	for col := range l.left {
+		if !l.row.CellEqual(col, r, col) {
+			return false
+		}
+		ink = ink || !r.Cell(col).Blank()
+	}
+	if ink || l.above == nil {
+		return true
+	}
+	return row > 0 && sameText(l.above, f.Row(row-1))
+}
+
+func sameText(a, b *terminal.Row) bool {
+	if a == b {
+		return true
+	}
+	if a.Len() != b.Len() {
+		return false
+	}
+	for col := range a.Len() {
+		if !a.CellEqual(col, b, col) {
+			return false
+		}
+	}
+	return true
+}
+
+// shows reports whether a row shows all characters that l's guesses say were typed.
+func (p *Predictor) shows(l *line, row int) bool {
+	for col := range l.cells {
+		if g := &l.cells[col]; g.known() && g.source == typed && !p.matches(g, row, col) {
+			return false
+		}
+	}
+	return true
+}
+
+// moved takes the guesses of a row for right that has moved.
+func (p *Predictor) moved(now time.Time, l *line) {
+	for col := range l.cells {
+		g := &l.cells[col]
+		if s := g.by; g.known() && g.source == typed && !s.proven && g.news() && p.acked >= s.after {
+			p.prove(now, s)
+		}
+	}
+}
+
+// prove is told that a stroke was echoed as guessed, and that this is news.
+func (p *Predictor) prove(now time.Time, s *stroke) {
+	s.proven = true
+	p.stats.Credited++
+	e := p.experience
+	e.confirm(s.cell.row)
+	if e.streak >= e.need(s.cell.row) {
+		p.proven = max(p.proven, s.epoch)
+	}
+	e.wraps = e.wraps || s.wrapped
+	p.display.confirmed(now, s)
+	if t := &p.typing; t.known && s.cell.row == t.place.row && s.cell.col >= t.place.col {
+		t.proven = true
+	}
+	if s.prompt != nil {
+		text := string(p.prompts.masked(s.prompt, s.cell.col))
+		style := p.styleOf(s)
+		p.prompts.add(prompt{p.screen, text, s.cell.col, style, s.word == raw})
+	}
+}
+
+// styleOf returns the style in which a stroke's character was echoed.
+func (p *Predictor) styleOf(s *stroke) terminal.Rendition {
+	style := p.frame.Row(s.cell.row).Rendition(s.cell.col)
+	style.Link = nil
+	return style
+}
+
+// failed is told that a stroke's effect was another than guessed, and whether it
+// was shown.
+func (p *Predictor) failed(s *stroke, shown bool) {
+	s.failed = true
+	if p.mode == Experimental {
+		return
+	}
+	if shown {
+		p.experience.disappoint(s.from.row)
+		p.experience.wraps = p.experience.wraps && !s.wrapped
+		if s.epoch > p.proven && p.typing.known { // it was shown for its prompt alone
+			p.prompts.drop(p.screen, string(p.prompts.masked(p.typing.row, p.typing.place.col)))
+		}
+	}
+	p.newEpoch()
+}
+
+// practice learns from strokes that are over what their keys do here.
+func (p *Predictor) practice(over []*stroke, reflected int, wrong *stroke) {
+	for i, s := range over {
+		if !s.practised {
+			continue
+		}
+		switch h := p.experience.habits(); {
+		case s.failed:
+			h[s.key] = max(min(h[s.key], 0)-1, -maxDoubt)
+		case i < reflected && (s.effect || s.to != s.from):
+			h[s.key] = min(h[s.key]+1, maxDoubt)
+		}
+	}
+}
+
+// retire takes the strokes away that the echo ack covers.
+func (p *Predictor) retire(over int) {
+	for _, s := range p.strokes[:over] {
+		p.stats.over(s)
+	}
+	p.strokes = slices.Delete(p.strokes, 0, over)
+}
+
+// restart guesses the strokes that are left anew, from where the cursor really is.
+func (p *Predictor) restart() {
+	p.sheet.clear()
+	p.cursor = p.real()
+	if len(p.strokes) == 0 {
+		return
+	}
+	p.newEpoch()
+	shown := p.alreadyShown()
+	p.typing.fresh = shown == 0 && p.strokes[0].fresh
+	for i, s := range p.strokes {
+		s.prompt, s.wrapped, s.practised, s.effect = nil, false, false, false
+		if i < shown {
+			s.from, s.to, s.epoch = p.cursor, p.cursor, p.epoch
+		} else {
+			p.guessEffect(s)
+		}
+	}
+}
+
+// alreadyShown returns how many strokes the frame seems to show already, though
+// the echo ack does not cover them: as many as spell what is left of the cursor.
+func (p *Predictor) alreadyShown() int {
+	const most = 64
+	var spelt []byte
+	ends := make([]int, 0, most)
+	for _, s := range p.strokes {
+		if s.key.kind != text || len(ends) == most {
+			break
+		}
+		spelt = append(spelt, s.key.text...)
+		ends = append(ends, len(spelt))
+	}
+	if len(ends) == 0 {
+		return 0
+	}
+	var before []byte
+	row := p.frame.Row(p.cursor.row)
+	for col := range p.cursor.col {
+		before = row.Text(before, col)
+	}
+	for n := len(ends); n > 0; n-- {
+		if word := spelt[:ends[n-1]]; len(word) <= len(before) && string(before[len(before)-len(word):]) == string(word) {
+			return n
+		}
+	}
+	return 0
+}

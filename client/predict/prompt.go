@@ -1,0 +1,79 @@
+package predict
+
+import (
+	"slices"
+
+	"gmosh/protocol/terminal"
+)
+
+// prompt is what stands left of a line on which typing was shown to be echoed.
+type prompt struct {
+	screen screen
+	text   string // digits as 0: clocks and counters change
+	cols   int
+	style  terminal.Rendition // of the first character typed
+	raw    bool               // by the report, an application echoed
+}
+
+// prompts are the newest ones, the newest last.
+type prompts struct {
+	all     []prompt
+	scratch []byte
+}
+
+const maxPrompts = 16
+
+// masked returns the text of a row's first columns, as prompts are compared.
+func (ps *prompts) masked(r *terminal.Row, cols int) []byte {
+	ps.scratch = ps.scratch[:0]
+	for col := range cols {
+		ps.scratch = r.Text(ps.scratch, col)
+	}
+	for i, b := range ps.scratch {
+		if b >= '1' && b <= '9' {
+			ps.scratch[i] = '0'
+		}
+	}
+	return ps.scratch
+}
+
+// add remembers a prompt.
+func (ps *prompts) add(p prompt) {
+	ps.drop(p.screen, p.text)
+	if len(ps.all) == maxPrompts {
+		ps.all = slices.Delete(ps.all, 0, 1)
+	}
+	ps.all = append(ps.all, p)
+}
+
+// drop forgets a prompt.
+func (ps *prompts) drop(s screen, text string) {
+	ps.all = slices.DeleteFunc(ps.all, func(p prompt) bool { return p.screen == s && p.text == text })
+}
+
+// find returns the prompt that ends where the cursor is.
+func (ps *prompts) find(f *terminal.Frame, s screen, at place) (prompt, bool) {
+	if len(ps.all) == 0 || at.col == 0 {
+		return prompt{}, false
+	}
+	text := ps.masked(f.Row(at.row), at.col)
+	for _, p := range ps.all {
+		if p.screen == s && p.cols == at.col && p.text == string(text) {
+			return p, true
+		}
+	}
+	return prompt{}, false
+}
+
+// end returns the column after the longest prompt in the cursor's row.
+func (ps *prompts) end(f *terminal.Frame, s screen, at place) (col int, ok bool) {
+	for _, p := range ps.all {
+		if p.screen != s || p.cols > at.col || p.cols <= col {
+			continue
+		}
+		if string(ps.masked(f.Row(at.row), p.cols)) == p.text {
+			col, ok = p.cols, true
+		}
+	}
+	return col, ok
+}

@@ -1,0 +1,115 @@
+package predict
+
+import (
+	"slices"
+
+	"gmosh/protocol/terminal"
+)
+
+// screen is the kind of a screen, as far as a frame tells it: most programs that
+// treat keys in a way of their own set something of this.
+type screen struct {
+	bracketed, focus bool
+	mouse            terminal.MouseMode
+	encoding         terminal.MouseEncoding
+	shape            terminal.CursorShape
+	caption          uint64 // the beginning of the last row, hashed
+}
+
+// captionCols is how much of the last row is looked at: "-- INSERT --", a status
+// line's name, the help of an editor; not the counters on its right.
+const captionCols = 16
+
+// screenOf returns the kind of a frame's screen. The last row tells nothing if it
+// is the one that is typed in.
+func screenOf(f *terminal.Frame) screen {
+	s := screen{
+		bracketed: f.BracketedPaste, focus: f.FocusEvents,
+		mouse: f.Mouse, encoding: f.MouseEncoding, shape: f.Cursor.Shape,
+	}
+	cols, rows := f.Size()
+	if f.Cursor.Row == rows-1 {
+		return s
+	}
+	r := f.Row(rows - 1)
+	for col := range min(cols, captionCols) {
+		c := r.Cell(col).Rune()
+		if c == ' ' || c >= '0' && c <= '9' {
+			continue
+		}
+		s.caption = (s.caption ^ uint64(c)<<8 ^ uint64(col)) * 0x9e3779b97f4a7c15
+	}
+	return s
+}
+
+// experience is what came of guesses on one kind of screen.
+type experience struct {
+	screen screen
+	doubt  int         // how much more proof than one key an epoch needs
+	rows   map[int]int // the same for single rows, where it is more
+	streak int         // keys that were proven since the last shown guess was wrong
+
+	wraps bool        // text goes on in the next row
+	tails [2]bool     // text right of the cursor stays where it is; see tail
+	habit map[key]int // how sure it is what a key does; above 0: it is known
+}
+
+const (
+	maxDoubt    = 4
+	forgiveness = 16 // keys proven in a row that make up for one failure
+	maxScreens  = 32
+	maxRows     = 64
+)
+
+// memory is all experience, the newest last.
+type memory []*experience
+
+// of returns the experience with a kind of screen.
+func (m *memory) of(s screen) *experience {
+	i := slices.IndexFunc(*m, func(e *experience) bool { return e.screen == s })
+	if i < 0 {
+		if len(*m) == maxScreens {
+			*m = slices.Delete(*m, 0, 1)
+		}
+		*m = append(*m, &experience{screen: s})
+	} else if i < len(*m)-1 {
+		e := (*m)[i]
+		*m = append(slices.Delete(*m, i, i+1), e)
+	}
+	return (*m)[len(*m)-1]
+}
+
+// need returns how many keys have to be proven before guesses on a row are shown.
+func (e *experience) need(row int) int { return 1 + max(e.doubt, e.rows[row]) }
+
+// habits returns e.habit to write to.
+func (e *experience) habits() map[key]int {
+	if e.habit == nil {
+		e.habit = make(map[key]int)
+	}
+	return e.habit
+}
+
+// confirm notes that a key was echoed as guessed, in that row.
+func (e *experience) confirm(row int) {
+	e.streak++
+	if e.streak%forgiveness != 0 {
+		return
+	}
+	e.doubt = max(e.doubt-1, 0)
+	if e.rows[row] > 1 {
+		e.rows[row]--
+	} else {
+		delete(e.rows, row)
+	}
+}
+
+// disappoint notes that a guess in that row was shown and was wrong.
+func (e *experience) disappoint(row int) {
+	e.streak = 0
+	e.doubt = min(e.doubt+1, maxDoubt)
+	if len(e.rows) >= maxRows || e.rows == nil {
+		e.rows = make(map[int]int)
+	}
+	e.rows[row] = min(e.rows[row]+2, maxDoubt)
+}
