@@ -101,9 +101,17 @@ func (e *Emulator) atMargin(r *Row, limit int) {
 	}
 }
 
-// wrap goes to the start of the next line and marks this one as going on there,
-// which a stock emulator does not do for a wide character that found one column
-// left.
+// wrapWide is wrap for a wide character that finds one column left. A stock
+// emulator blanks that column and does not count the line as going on.
+func (e *Emulator) wrapWide() {
+	if e.stock {
+		e.erase(e.f.Cursor.Row, e.f.Cursor.Col, e.f.cols)
+	}
+	e.wrap(!e.stock)
+}
+
+// wrap goes to the start of the next line and, if mark is set, marks this one
+// as going on there.
 func (e *Emulator) wrap(mark bool) {
 	c := &e.f.Cursor
 	if mark && c.Col == e.f.cols-1 {
@@ -140,7 +148,7 @@ func (e *Emulator) print(r rune, w int) {
 		if !e.modes.has(autoWrap) || w > e.f.cols {
 			return
 		}
-		e.wrap(!e.stock)
+		e.wrapWide()
 		if limit = e.limit(); w > limit-c.Col {
 			return
 		}
