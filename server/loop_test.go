@@ -280,10 +280,10 @@ func TestMoreInputThanMayWaitIsRefusedUntilThereIsRoomAndNotLost(t *testing.T) {
 		b.client.resize(80, 24)
 		b.client.until("the program", func(screen.State) bool { return b.term.command() != nil })
 		b.term.do(func() { b.term.room = 0 })
-		b.inspect(func(l *Loop) { l.session.input.limit = 256 << 10 })
+		b.inspect(func(l *Loop) { l.session.input.limit = 64 << 10 })
 		want := strings.Builder{}
-		for n := range 12 { // 768 kB
-			text := strings.Repeat(fmt.Sprintf("%015d ", n), 1<<12)
+		for n := range 12 { // 192 kB
+			text := strings.Repeat(fmt.Sprintf("%015d ", n), 1<<10)
 			want.WriteString(text)
 			b.client.keys(text)
 			b.client.idle(time.Second)
@@ -329,7 +329,7 @@ func TestAFloodOfOutputDoesNotDelayAKey(t *testing.T) {
 			b.term.print("\r\nstopped")
 		})
 		b.client.untilText("y")
-		b.client.idle(time.Second)
+		b.client.idle(300 * time.Millisecond)
 		began := bubbleNow()
 		b.client.keys("\x03")
 		b.client.untilText("stopped")

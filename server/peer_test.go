@@ -180,10 +180,11 @@ func TestAStockClientRunsVi(t *testing.T) {
 }
 
 func TestAStockClientStopsAFlood(t *testing.T) {
-	_, c := session(t, nil, "--", "sh", "-c", "trap 'echo stopped; exit 0' INT; while :; do echo flood; done")
+	_, c := session(t, nil, "--", "sh", "-c", "trap 'echo stopped; read x; exit 0' INT; while :; do echo flood; done")
 	c.WaitLine("flood")
 	c.Send("\x03")
-	c.WaitLine("stopped")
+	c.WaitText("stopped")
+	c.Send("\r")
 	c.Wait()
 	peertest.NothingLeft(t)
 }
