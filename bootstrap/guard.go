@@ -20,27 +20,25 @@ type guard struct {
 	net.Conn
 
 	mu     sync.Mutex
-	timer  *time.Timer // nil: nothing is awaited
+	timer  *time.Timer // the newest
+	waits  int         // counts them, and the pauses: a timer that was overtaken does nothing
 	silent bool        // closed because nothing came
 	err    error       // why the connection cannot be read any more
 }
 
 // expect awaits something within limit from now.
 func (g *guard) expect(limit time.Duration) {
+	g.pause()
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.timer != nil {
-		g.timer.Stop()
-	}
-	var timer *time.Timer
-	timer = time.AfterFunc(limit, func() { g.giveUp(timer) })
-	g.timer = timer
+	wait := g.waits
+	g.timer = time.AfterFunc(limit, func() { g.giveUp(wait) })
 }
 
-func (g *guard) giveUp(timer *time.Timer) {
+func (g *guard) giveUp(wait int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.timer != timer {
+	if g.waits != wait {
 		return // it came just in time
 	}
 	g.silent = true
@@ -51,9 +49,9 @@ func (g *guard) giveUp(timer *time.Timer) {
 func (g *guard) pause() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.waits++
 	if g.timer != nil {
 		g.timer.Stop()
-		g.timer = nil
 	}
 }
 

@@ -97,18 +97,26 @@ func (d *dialer) start(ctx context.Context) (*far, error) {
 	if err != nil {
 		return nil, err
 	}
-	env := environment(host, d.Environ)
-	d.detail("running %s", d.Launch.CommandLine())
-	process, err := launch.StartSSH(conn, d.Launch.CommandLine(), env, d.PTY)
+	f, err := d.run(conn, g, host)
 	if err != nil {
-		return nil, &HandshakeError{Host: host.HostName, Port: host.Port, Greeted: true, Silent: g.gaveUp(), Err: err}
+		return nil, err
 	}
-	g.pause()
-	f := &far{process: process, life: d.life}
 	if remote, err := netip.ParseAddrPort(g.RemoteAddr().String()); err == nil && !d.indirect() {
 		f.direct = remote.Addr().Unmap()
 	}
 	return f, nil
+}
+
+// run runs the launch over a connection.
+func (d *dialer) run(conn ssh.Conn, g *guard, host *sshconf.Config) (*far, error) {
+	line := d.Launch.CommandLine()
+	d.detail("running %s", line)
+	process, err := launch.StartSSH(conn, line, environment(host, d.Environ), d.PTY)
+	if err != nil {
+		return nil, &HandshakeError{Host: host.HostName, Port: host.Port, Greeted: true, Silent: g.gaveUp(), Err: err}
+	}
+	g.pause()
+	return &far{process: process, life: d.life}, nil
 }
 
 // connect logs in to a host, over its jump hosts if it has any.

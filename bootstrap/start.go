@@ -136,6 +136,11 @@ func Start(ctx context.Context, req Request) (ticket.Ticket, *Lifeline, error) {
 	if err != nil {
 		return ticket.Ticket{}, nil, err
 	}
+	return r.wait(ctx, f)
+}
+
+// wait waits for the server to say where it listens.
+func (r *Request) wait(ctx context.Context, f *far) (ticket.Ticket, *Lifeline, error) {
 	f.life.running = launch.Run(f.process)
 	started, err := f.life.running.Wait(ctx, launch.Watch{
 		Line: func(text string) { r.UI.Tell(Line{text}) },

@@ -107,9 +107,12 @@ func StartSSH(conn ssh.Conn, line string, env []Env, pty bool) (Process, error) 
 	c := &channel{Channel: ch, done: make(chan struct{}), pty: pty}
 	c.requests.Go(func() { c.serve(requests) })
 	c.requests.Go(func() {
-		if err := c.request(line, env); err != nil {
+		err := c.request(line, env)
+		if errors.Is(err, ErrRefused) {
 			c.end(Exit{}, err)
-			_ = c.Channel.Close()
+		}
+		if err != nil {
+			_ = c.Channel.Close() // else serve would wait for the server to do it
 		}
 	})
 	return c, nil
@@ -134,7 +137,10 @@ func (c *channel) request(line string, env []Env) error {
 	if err != nil {
 		return err
 	}
-	return c.CloseWrite()
+	if err := c.CloseWrite(); !errors.Is(err, io.EOF) {
+		return err
+	}
+	return nil // the command has ended already
 }
 
 // ptyRequest is RFC 4254 section 6.2.
@@ -194,10 +200,7 @@ func (c *channel) Wait() (Exit, error) {
 // Close closes the channel and waits until the server has done the same, which the
 // end of the connection does too: whoever closes both closes the connection first.
 func (c *channel) Close() error {
-	err := c.Channel.Close()
+	_ = c.Channel.Close() // fails only if it was closed already
 	c.requests.Wait()
-	if errors.Is(err, io.EOF) {
-		return nil // it was closed already
-	}
-	return err
+	return nil
 }

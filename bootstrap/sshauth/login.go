@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -308,5 +309,8 @@ func (e *FailedError) Disconnected() string {
 		return ""
 	}
 	_, text, _ = strings.Cut(text, ": ")
+	if words, err := strconv.Unquote(text); err == nil {
+		return words
+	}
 	return text
 }

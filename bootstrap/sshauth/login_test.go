@@ -503,7 +503,7 @@ func TestMethodsWeLackAreNamed(t *testing.T) {
 
 func TestServersWordsAtADisconnectAreFound(t *testing.T) {
 	err := &FailedError{Cause: fmt.Errorf("ssh: handshake failed: %w",
-		errors.New("ssh: disconnect, reason 2: Too many authentication failures"))}
+		errors.New(`ssh: disconnect, reason 2: "Too many authentication failures"`))}
 	if got := err.Disconnected(); got != "Too many authentication failures" {
 		t.Errorf("got %q", got)
 	}
