@@ -70,7 +70,8 @@ function reason(text,    lines, n, i, line, last) {
 }
 
 action == "output" {
-    output[id] = output[id] value("Output")
+    text = value("Output")
+    if (text !~ /^=== /) output[id] = output[id] text
     next
 }
 

@@ -52,7 +52,7 @@ func lack(t testing.TB, what string) {
 	if os.Getenv(RequireVariable) == "1" {
 		t.Fatalf("%s %s, and %s=1 forbids to skip", skipWord, what, RequireVariable)
 	}
-	t.Skip(skipWord, what)
+	t.Skip(skipWord + " " + what)
 }
 
 // lookPath finds a program in PATH or the folders of system programs; "" if it is

@@ -94,17 +94,49 @@ func TestDetachedProcessesAreFoundAndEnded(t *testing.T) {
 	WaitGone(t, pid)
 }
 
+// verdict is a testing.TB that notes how a test was ended.
+type verdict struct {
+	testing.TB
+	skipped, failed string
+}
+
+func (v *verdict) Helper() {}
+
+func (v *verdict) Skip(args ...any) {
+	v.skipped = fmt.Sprint(args...)
+	runtime.Goexit()
+}
+
+func (v *verdict) Fatalf(format string, args ...any) {
+	v.failed = fmt.Sprintf(format, args...)
+	runtime.Goexit()
+}
+
+// judge runs f as a test's goroutine would.
+func judge(f func(testing.TB)) verdict {
+	var v verdict
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		f(&v)
+	}()
+	<-done
+	return v
+}
+
 func TestNeedSkipsUnlessPeersAreRequired(t *testing.T) {
-	reached := false
+	needNone := func(tb testing.TB) { Need(tb, "sh", "no-such-program") }
 	t.Setenv(RequireVariable, "")
-	t.Run("skipped", func(t *testing.T) {
-		defer func() { reached = t.Skipped() }()
-		Need(t, "sh", "no-such-program-anywhere")
-	})
-	if !reached {
-		t.Error("not skipped")
+	if v := judge(needNone); !strings.Contains(v.skipped, "SKIP-PEER: no-such-program") || v.failed != "" {
+		t.Errorf("not required: %+v", v)
 	}
-	Need(t, "sh")
+	t.Setenv(RequireVariable, "1")
+	if v := judge(needNone); !strings.Contains(v.failed, "no-such-program is not installed") || v.skipped != "" {
+		t.Errorf("required: %+v", v)
+	}
+	if v := judge(func(tb testing.TB) { Need(tb, "sh") }); v != (verdict{}) {
+		t.Errorf("sh is there, and yet: %+v", v)
+	}
 }
 
 // sshClient logs in to s in process.
