@@ -1,0 +1,96 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// program is gmosh, as started: what it has of the process.
+type program struct {
+	name           string // that it was called by
+	stdin, stdout  *os.File
+	stderr         io.Writer
+	lookup         func(string) (string, bool) // of the environment
+	environ        []string
+	executable     func() (string, error)
+	openTerminal   func() (device, error)
+	interruptions  func() (<-chan os.Signal, func())
+	configurations configurations
+}
+
+func newProgram(name string) *program {
+	return &program{
+		name: name, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		lookup: os.LookupEnv, environ: os.Environ(), executable: os.Executable,
+		openTerminal: openConsole, interruptions: catchInterruptions,
+	}
+}
+
+// Main is gmosh, and mosh: a session with a host. name is what the user called it,
+// args are the words after that. It returns the exit status.
+func Main(name string, args []string) int { return newProgram(name).main(args) }
+
+func (p *program) main(args []string) int {
+	o, err := parse(args)
+	switch {
+	case err == nil:
+	case errors.Is(err, errNoHost):
+		fmt.Fprint(p.stderr, usage(p.name))
+		return statusFailed
+	default:
+		p.say("%s.", shown(err.Error()))
+		fmt.Fprintf(p.stderr, "Try: %s --help\n", p.name)
+		return statusFailed
+	}
+	switch {
+	case o.Help:
+		fmt.Fprint(p.stdout, usage(p.name))
+		return 0
+	case o.Version:
+		return Version(p.name, nil)
+	}
+	return p.session(o)
+}
+
+// say prints a line of the program's own on stderr.
+func (p *program) say(format string, args ...any) {
+	fmt.Fprintf(p.stderr, p.name+": "+format+"\n", args...)
+}
+
+// complain prints what keeps a session from beginning, and returns the exit status.
+func (p *program) complain(text string) int {
+	p.say("%s", text)
+	return statusFailed
+}
+
+func (p *program) get(name string) string {
+	value, _ := p.lookup(name)
+	return value
+}
+
+func (p *program) has(name string) bool {
+	_, ok := p.lookup(name)
+	return ok
+}
+
+// Help is `gmosh help`.
+func Help(string, []string) int {
+	fmt.Print(usage(gmoshName))
+	return 0
+}
+
+// Version is `gmosh version` and --version.
+func Version(string, []string) int {
+	fmt.Printf("%s\nLicence MIT. There is no warranty.\nSpeaks mosh's protocol, versions 1.2.5 to 1.4.0.\n", software())
+	return 0
+}
+
+// NotYet is for words that are kept for what this version cannot do.
+func NotYet(name string, _ []string) int {
+	word := strings.TrimPrefix(name, gmoshName+" ")
+	fmt.Fprintf(os.Stderr, "gmosh: %q is a word kept for a later version. For a host of that name: gmosh -- %[1]s\n", word)
+	return statusFailed
+}

@@ -1,0 +1,4 @@
+package app
+
+// caseless: file names are compared without case.
+const caseless = true

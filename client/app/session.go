@@ -1,0 +1,226 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/term"
+
+	"gmosh/bootstrap"
+	"gmosh/bootstrap/launch"
+	"gmosh/client"
+	"gmosh/client/keys"
+	"gmosh/client/tty"
+	"gmosh/protocol/render"
+	"gmosh/protocol/ticket"
+	"gmosh/sshconf"
+)
+
+// The environment that mosh's programs read (spec section 1).
+const (
+	envPrediction = "MOSH_PREDICTION_DISPLAY"
+	envEscape     = "MOSH_ESCAPE_KEY"
+	envNoPrefix   = "MOSH_TITLE_NOPREFIX"
+	envNoInit     = "MOSH_NO_TERM_INIT"
+)
+
+// titlePrefix marks the titles of windows that a session sets.
+const titlePrefix = "[mosh] "
+
+// session is one session from the command line to the exit status.
+func (p *program) session(o options) int {
+	dialect, text := p.terminal()
+	if text != "" {
+		return p.complain(text)
+	}
+	if mode := p.get(envPrediction); mode != "" && !slices.Contains(predictions, mode) {
+		return p.complain(fmt.Sprintf("%s is %q; it can be %s.", envPrediction, shown(mode), strings.Join(predictions, ", ")))
+	}
+	if o.Client != "" {
+		p.say("--client is not needed and not used: gmosh is its own client.")
+	}
+	t, life, text, status := p.start(o, dialect)
+	if status != 0 {
+		if text != "" {
+			p.say("%s", text)
+		}
+		return status
+	}
+	return p.run(o, t, life)
+}
+
+// terminal finds out what can be shown on the terminal; text is why nothing can.
+func (p *program) terminal() (d render.Dialect, text string) {
+	if !term.IsTerminal(int(p.stdin.Fd())) {
+		return d, "standard input is not a terminal, and a session needs one.\n" +
+			"To run one command without a terminal: ssh HOST COMMAND"
+	}
+	d, err := render.ForTerm(p.get("TERM"), p.get("COLORTERM"))
+	if err != nil {
+		return d, shown(err.Error()) + "."
+	}
+	return d, ""
+}
+
+// start starts a server over there. status is the exit status if that failed, and
+// text says why, if there is something to say.
+func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life *bootstrap.Lifeline, text string, status int) {
+	ctx, stop := p.interruptible()
+	defer stop()
+	s := situation{name: p.name, host: o.Destination, options: o}
+	host, err := p.host(ctx, &o)
+	if err == nil {
+		s.host, s.user, s.options = host.Alias, host.User, o
+		client.DisableCoreDumps() // the session's key is on its way
+		t, life, err = bootstrap.Start(ctx, p.request(ctx, o, host, d))
+	}
+	if err != nil {
+		text, status = explain(err, s)
+	}
+	return t, life, text, status
+}
+
+// request puts together what bootstrap is to do.
+func (p *program) request(ctx context.Context, o options, host *sshconf.Config, d render.Dialect) bootstrap.Request {
+	self, err := p.executable()
+	if err != nil {
+		self = gmoshName // from PATH, then
+	}
+	r := bootstrap.Request{
+		Host: host,
+		Launch: launch.Spec{
+			Server: o.Server, Bind: o.Bind, Ports: o.Ports, Command: o.Command,
+			Colors: int(min(d.Colors, render.Colors256)),
+			Locale: p.locale(),
+		},
+		UI:          &ui{console: console{ctx, p.openTerminal}, name: p.name, stderr: p.stderr, verbose: o.Verbose > 0},
+		Family:      o.Family,
+		RemoteIP:    o.RemoteIP,
+		PTY:         o.PTY,
+		Agent:       p.get("SSH_AUTH_SOCK"),
+		Environ:     p.environ,
+		Shell:       p.shell(),
+		Jump:        func(q sshconf.Query) (*sshconf.Config, error) { return p.resolve(ctx, q) },
+		Program:     o.SSH,
+		Options:     programOptions(o),
+		Destination: o.Destination,
+		Self:        self,
+		Home:        p.get("HOME"),
+	}
+	switch {
+	case o.Local:
+		r.Transport = bootstrap.Local
+	case o.SSH != nil:
+		r.Transport = bootstrap.Program
+	}
+	return r
+}
+
+// shell is the user's, for ProxyCommand.
+func (p *program) shell() string {
+	if shell := p.get("SHELL"); shell != "" {
+		return shell
+	}
+	return "/bin/sh"
+}
+
+// localeNames are the variables that make a locale, in the order the mosh launcher
+// passes them on.
+var localeNames = []string{
+	"LANG", "LANGUAGE", "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LC_COLLATE", "LC_MONETARY", "LC_MESSAGES", "LC_PAPER", "LC_NAME",
+	"LC_ADDRESS", "LC_TELEPHONE", "LC_MEASUREMENT", "LC_IDENTIFICATION", "LC_ALL",
+}
+
+// locale is what of the locale is set here, for a server that has none.
+func (p *program) locale() []string {
+	var locale []string
+	for _, name := range localeNames {
+		if value, ok := p.lookup(name); ok {
+			locale = append(locale, name+"="+value)
+		}
+	}
+	return locale
+}
+
+// run is the session itself, and the words after it.
+func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline) int {
+	terminal, err := tty.Open(p.stdin, p.stdout)
+	if err != nil {
+		_ = life.Close()
+		return p.complain(shown(err.Error()) + ".")
+	}
+	result, err := client.Run(context.Background(), client.Options{
+		Ticket:      t,
+		Terminal:    terminal,
+		Term:        p.get("TERM"),
+		ColorTerm:   p.get("COLORTERM"),
+		Escape:      p.escape(),
+		TitlePrefix: p.titlePrefix(),
+		NoInit:      o.NoInit || p.has(envNoInit),
+		Software:    software(),
+		Lifeline:    lifeline{life},
+	})
+	if err != nil {
+		return p.complain(shown(err.Error()) + ".")
+	}
+	farewell := client.Farewell{
+		Name: p.name, Server: t.Addrs[0], Stdout: p.stdout, Stderr: p.stderr, Verbose: o.Verbose > 0,
+	}
+	return exitStatus(farewell.Say(result), result)
+}
+
+// exitStatus is the command's own where the server has told it, as with ssh.
+func exitStatus(status int, r client.Result) int {
+	switch exit := r.Exit; {
+	case exit == nil:
+		return status
+	case exit.Exited:
+		return int(exit.Status)
+	case exit.Signal != 0:
+		return 128 + int(exit.Signal)
+	}
+	return status
+}
+
+func (p *program) escape() keys.Escape {
+	if value, ok := p.lookup(envEscape); ok {
+		return keys.Parse(value)
+	}
+	return keys.Default()
+}
+
+func (p *program) titlePrefix() string {
+	if p.has(envNoPrefix) {
+		return ""
+	}
+	return titlePrefix
+}
+
+// programOptions are the options for a program of --ssh that were given to us.
+func programOptions(o options) []string {
+	var opts []string
+	if o.SSHPort != 0 {
+		opts = append(opts, "-p", strconv.Itoa(o.SSHPort))
+	}
+	if o.Config != "" {
+		opts = append(opts, "-F", o.Config)
+	}
+	for _, setting := range o.Overrides {
+		opts = append(opts, "-o", setting)
+	}
+	return opts
+}
+
+// lifeline is bootstrap's for client.
+type lifeline struct{ *bootstrap.Lifeline }
+
+var _ client.Lifeline = lifeline{}
+
+// Ask knows nothing yet: the server has no socket to be asked at.
+func (lifeline) Ask(context.Context) (client.Health, error) {
+	return client.Health{}, fmt.Errorf("asking the server: %w", os.ErrInvalid)
+}

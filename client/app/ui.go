@@ -1,0 +1,144 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"gmosh/bootstrap"
+	"gmosh/bootstrap/hostkey"
+	"gmosh/bootstrap/sshauth"
+	"gmosh/protocol/sanitize"
+)
+
+// ui is bootstrap's person in front of the terminal: questions go to the console,
+// events to stderr.
+type ui struct {
+	console
+	name    string // of the program, in front of its own lines
+	stderr  io.Writer
+	verbose bool
+}
+
+var _ bootstrap.UI = (*ui)(nil)
+
+// Passphrase asks as OpenSSH asks.
+func (u *ui) Passphrase(file string, attempt int) (string, error) {
+	if attempt > 1 {
+		u.say("that is not the passphrase of %s.", sanitize.Line(file, sanitize.DefaultLimit))
+	}
+	return u.ask(fmt.Sprintf("Enter passphrase for key '%s': ", sanitize.Line(file, sanitize.DefaultLimit)), false)
+}
+
+// Password asks as OpenSSH asks.
+func (u *ui) Password(user, host string, attempt int) (string, error) {
+	if attempt > 1 {
+		fmt.Fprintln(u.stderr, "Permission denied, please try again.")
+	}
+	return u.ask(fmt.Sprintf("%s's password: ", account(user, host)), false)
+}
+
+// Answer asks what the server wants to know, and says that it is the server.
+func (u *ui) Answer(c sshauth.Challenge) (string, error) {
+	if c.Attempt > 1 && (c.Name != "" || c.Instruction != "" || c.Question != "") {
+		fmt.Fprintln(u.stderr, "Permission denied, please try again.")
+	}
+	for _, text := range []string{c.Name, c.Instruction} {
+		if text = sanitize.Text(text, sanitize.DefaultLimit); text != "" {
+			fmt.Fprintln(u.stderr, text)
+		}
+	}
+	return u.ask(fmt.Sprintf("(%s) %s ", account(c.User, c.Host), sanitize.Line(c.Question, sanitize.DefaultLimit)), c.Echo)
+}
+
+func account(user, host string) string {
+	return sanitize.Line(user, sanitize.DefaultLimit) + "@" + sanitize.Line(host, sanitize.DefaultLimit)
+}
+
+// HostKey asks OpenSSH's question; the fingerprint, typed, is a yes too.
+func (u *ui) HostKey(q hostkey.Question) (bool, error) {
+	host := sanitize.Line(q.Name, sanitize.DefaultLimit)
+	if q.Address != "" && q.Address != q.Name {
+		host += " (" + q.Address + ")"
+	}
+	prompt := fmt.Sprintf("The authenticity of host '%s' can't be established.\n%s key fingerprint is %s.\n%s"+
+		"Are you sure you want to continue connecting (yes/no/[fingerprint])? ",
+		host, hostkey.TypeName(q.Key), q.Fingerprint, otherNames(q.Others))
+	for {
+		answer, err := u.ask(prompt, true)
+		if err != nil {
+			return false, err
+		}
+		switch strings.TrimSpace(answer) {
+		case "yes", q.Fingerprint:
+			return true, nil
+		case "no":
+			return false, nil
+		}
+		prompt = "Please type 'yes', 'no' or the fingerprint: "
+	}
+}
+
+// maxNames is how many other names of a key are listed.
+const maxNames = 5
+
+func otherNames(others []hostkey.Entry) string {
+	if len(others) == 0 {
+		return "This key is not known by any other names.\n"
+	}
+	var b strings.Builder
+	b.WriteString("This host key is known by the following other names/addresses:\n")
+	for i, e := range others {
+		if i == maxNames {
+			fmt.Fprintf(&b, "    (%d additional names omitted)\n", len(others)-i)
+			break
+		}
+		names := e.Hosts
+		if strings.HasPrefix(names, "|") {
+			names = "[hashed name]"
+		}
+		fmt.Fprintf(&b, "    %s:%d: %s\n", e.File, e.Line, sanitize.Line(names, 256))
+	}
+	return b.String()
+}
+
+// Tell prints an event; the types are bootstrap's.
+func (u *ui) Tell(event any) {
+	switch e := event.(type) {
+	case bootstrap.Line:
+		fmt.Fprintln(u.stderr, e.Text)
+	case bootstrap.Banner:
+		if text := sanitize.Text(e.Text, maxBanner); text != "" {
+			fmt.Fprintln(u.stderr, text)
+		}
+	case bootstrap.KeyAdded:
+		u.keyAdded(e)
+	case bootstrap.KeyIgnored:
+		u.say("%s. StrictHostKeyChecking is off, so the login goes on, without passwords.", wrongKey(e.Err))
+	case bootstrap.KnownHostsUnread:
+		u.say("host keys cannot be looked up everywhere: %v", e.Err)
+	case bootstrap.Slow:
+		u.say("still waiting for the server to start (Ctrl-C stops waiting).")
+	case bootstrap.Detail:
+		if u.verbose {
+			u.say("%s", sanitize.Line(e.Text, sanitize.DefaultLimit))
+		}
+	}
+}
+
+// maxBanner bounds an SSH server's banner, in bytes.
+const maxBanner = 16 << 10
+
+func (u *ui) keyAdded(e bootstrap.KeyAdded) {
+	if e.Err != nil {
+		u.say("the host key could not be added to %s: %v", e.File, e.Err)
+		return
+	}
+	fmt.Fprintf(u.stderr, "Warning: Permanently added '%s' (%s) to the list of known hosts.\n",
+		sanitize.Line(e.Name, sanitize.DefaultLimit), hostkey.TypeName(e.Key))
+}
+
+// say prints a line of our own.
+func (u *ui) say(format string, args ...any) {
+	fmt.Fprintf(u.stderr, u.name+": "+format+"\n", args...)
+}
