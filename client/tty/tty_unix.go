@@ -108,9 +108,11 @@ func (t *Terminal) restore() error {
 // terminal must have been restored. It may return before that happens. When the
 // process goes on, Continued comes. In a group that no shell watches over the
 // system ignores the stop: then nothing comes.
+//
+// The signal is SIGTTOU: of those whose stop is ignored there, SIGTSTP is out, since
+// Go does not give a signal that was once notified its default action back.
 func (t *Terminal) Suspend() error {
-	signal.Reset(unix.SIGTSTP) // until the next Raw
-	return os.NewSyscallError("kill", unix.Kill(0, unix.SIGTSTP))
+	return os.NewSyscallError("kill", unix.Kill(0, unix.SIGTTOU))
 }
 
 // Read waits for something typed. It returns ErrClosed once Close was called and
