@@ -114,10 +114,7 @@ func (l *Loop) noteSilence(now time.Time) {
 
 // networkEvent is an error of a carrier that goes on: some news of the network, of
 // no consequence here.
-type networkEvent struct {
-	from *Attachment
-	err  error
-}
+type networkEvent struct{ err error }
 
 func (e networkEvent) apply(l *Loop, _ time.Time) {
 	l.counts.Others++

@@ -41,14 +41,9 @@ const (
 	// the network again: less than a millisecond's work.
 	outputChunk = 32 << 10
 
-	// timerSlack is added to what the timer is set to. The clock that decides
-	// whether something is due is not the timer's; a timer that fires a moment
-	// early would cost a turn for nothing.
-	timerSlack = 100 * time.Microsecond
-
-	// minPause is the shortest the timer is set to: it is not what is relied on
-	// for anything that is due already.
-	minPause = time.Millisecond
+	// minPause is the shortest the timer is set to. What is due at the end of a
+	// turn has been done in it; should anything disagree, the loop must not spin.
+	minPause = 100 * time.Microsecond
 )
 
 // ErrEnded says that the session has ended.
@@ -285,7 +280,7 @@ func (l *Loop) pause(now time.Time) time.Duration {
 	if next.IsZero() {
 		return time.Hour // nothing is due: an event will come
 	}
-	return max(next.Sub(now)+timerSlack, minPause)
+	return max(next.Sub(now), minPause)
 }
 
 // send sends what a transport has to send now.
@@ -466,7 +461,7 @@ func (l *Loop) readPackets(a *Attachment) {
 		case errors.Is(err, net.ErrClosed):
 			return
 		case err != nil:
-			if !l.post(networkEvent{a, err}) {
+			if !l.post(networkEvent{err}) {
 				return
 			}
 		case !l.post(packetEvent{a, p}):
