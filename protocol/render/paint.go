@@ -110,17 +110,16 @@ func (d *Dialect) pendingWrap(f *terminal.Frame) bool {
 }
 
 // wraps reports whether row i of f is to be left with its soft-wrap flag set. It
-// can be where printing through the margin neither scrolls nor depends on what the
-// receiver takes the last character's width for.
+// can be where printing through the margin neither scrolls nor depends on what
+// width the receiver gives to the characters on both sides: one that is dropped
+// does not wrap.
 func (d *Dialect) wraps(f *terminal.Frame, i int) bool {
 	r := f.Row(i)
 	if !r.Wrapped() || !d.AutoWrap {
 		return false
 	}
-	if _, rows := f.Size(); i+1 >= rows || d.distrusts(r, lastGlyph(r.Cells())) {
-		return false
-	}
-	return !d.distrusts(f.Row(i+1), 0) || !d.mayOverrun(f.Row(i+1), 0)
+	_, rows := f.Size()
+	return i+1 < rows && !d.distrusts(r, lastGlyph(r.Cells())) && !d.distrusts(f.Row(i+1), 0)
 }
 
 // lastGlyph returns the column where the character in the last column begins.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"bytes"
 	"strings"
 	"unicode/utf8"
 
@@ -100,6 +101,10 @@ func appendLink(dst []byte, l *terminal.Link) []byte {
 	return append(dst, '\a')
 }
 
+// joiner at the end of a cell makes some terminals draw the next character into the
+// same cell, wherever the cursor has been put meanwhile. By itself it is not seen.
+const joiner = "\u200d"
+
 // A cell of a stock client takes no more from stockCell bytes on.
 const stockCell = 32
 
@@ -120,8 +125,11 @@ func (d *Dialect) appendGlyph(dst []byte, r *terminal.Row, col int) []byte {
 	}
 	start := len(dst)
 	dst = r.Text(dst, col)
-	if d.kind == stock {
+	switch d.kind {
+	case stock:
 		dst = dst[:start+cutCluster(dst[start:])]
+	case outer:
+		dst = dst[:start+len(bytes.TrimRight(dst[start:], joiner))]
 	}
 	if !clean(string(dst[start:])) {
 		return append(dst[:start], ' ')
