@@ -79,15 +79,31 @@ func (e *Emulator) writeGround(p []byte) int {
 		case b == 0x7f:
 			i++
 		default:
-			r, n := utf8.DecodeRune(p[i:])
-			if r < 0xa0 || n == 1 {
-				return i
+			n := e.printUTF8(p[i:])
+			if n == 0 {
+				r, size := decode(p[i:])
+				if size == 0 {
+					return i
+				}
+				e.printRune(r)
+				n = size
 			}
-			e.printRune(r)
 			i += n
 		}
 	}
 	return i
+}
+
+// decode returns the character at the start of p, which is not ASCII, and its
+// length; 0 if it needs the machine: cut short, malformed, or C1.
+func decode(p []byte) (r rune, n int) {
+	if b := p[0]; b > 0xe0 && b < 0xf0 && b != 0xed && len(p) > 2 && p[1]&0xc0 == 0x80 && p[2]&0xc0 == 0x80 {
+		return rune(b&0x0f)<<12 | rune(p[1]&0x3f)<<6 | rune(p[2]&0x3f), 3 // most of it
+	}
+	if r, n = utf8.DecodeRune(p); n == 1 || r < 0xa0 {
+		return 0, 0
+	}
+	return r, n
 }
 
 // printable returns the length of the run of printable ASCII at the start of p.

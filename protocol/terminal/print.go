@@ -126,6 +126,47 @@ func (e *Emulator) wrap(mark bool) {
 	e.index()
 }
 
+// printUTF8 is printASCII for the run of other characters at the start of p, as
+// far as there is nothing special about them: no marks, no end of the line. It
+// returns how far it came.
+func (e *Emulator) printUTF8(p []byte) int {
+	c := &e.f.Cursor
+	if c.PendingWrap || e.stock || e.modes.has(insertMode) {
+		return 0
+	}
+	row := e.row(c.Row)
+	cells := row.cells[:e.limit()]
+	style := e.penIn(row)
+	col, last, i := c.Col, c.Col, 0
+	for i < len(p) && p[i] >= utf8.RuneSelf {
+		r, n := decode(p[i:])
+		if n == 0 {
+			break
+		}
+		w := e.widths.Rune(r)
+		if w <= 0 || col+w >= len(cells) {
+			break
+		}
+		if i == 0 {
+			e.cut(row, col)
+		}
+		last = col
+		cells[col] = style | charCell(r)
+		if w == 2 {
+			cells[col] |= isWide
+			cells[col+1] = style | isTail
+		}
+		col += w
+		i += n
+	}
+	if i > 0 {
+		e.mend(row, col)
+		e.last = lastPrinted{c.Row, last}
+		c.Col = col
+	}
+	return i
+}
+
 // printRune prints a character that is not ASCII. Control characters are not
 // its business: what the table has no width for is dropped.
 func (e *Emulator) printRune(r rune) {

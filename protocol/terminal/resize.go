@@ -52,9 +52,9 @@ func (e *Emulator) fitted(r *Row) *Row {
 	if had == e.f.cols {
 		return r
 	}
-	n := r.clone()
-	n.gen = e.f.gen
-	n.cells = make([]cell, e.f.cols)
+	n := newRow(e.f.cols)
+	n.gen, n.number = e.f.gen, r.number
+	n.side = r.side.clone()
 	copy(n.cells, r.cells)
 	if had < e.f.cols {
 		e.fillBlank(n, had, e.f.cols)

@@ -1,6 +1,10 @@
 package terminal
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"slices"
+	"unicode/utf8"
+)
 
 // Row is one line of a screen. Rows are shared between frames: a Row that is
 // reachable through a Frame is never written to again. The emulator and Overlay
@@ -33,7 +37,21 @@ func (x extra) equal(o extra) bool {
 	return x.link == o.link || x.link != nil && o.link != nil && *x.link == *o.link
 }
 
-func newRow(cols int) *Row { return &Row{cells: make([]cell, cols)} }
+// usualCols is the width up to which a row and its cells are one allocation: a
+// diff that changes a line makes one, and most terminals are that wide.
+const usualCols = 80
+
+func newRow(cols int) *Row {
+	if cols > usualCols {
+		return &Row{cells: make([]cell, cols)}
+	}
+	r := new(struct {
+		Row
+		buf [usualCols]cell
+	})
+	r.cells = r.buf[:cols:cols]
+	return &r.Row
+}
 
 // Len returns the number of columns.
 func (r *Row) Len() int { return len(r.cells) }
@@ -135,15 +153,18 @@ func (r *Row) Equal(o *Row) bool {
 
 // clone returns a row of its own with the same contents.
 func (r *Row) clone() *Row {
-	n := &Row{number: r.number, wrapped: r.wrapped}
-	n.cells = append(make([]cell, 0, len(r.cells)), r.cells...)
-	if r.side != nil {
-		n.side = &side{
-			text:   append([]byte(nil), r.side.text...),
-			extras: append([]extra(nil), r.side.extras...),
-		}
-	}
+	n := newRow(len(r.cells))
+	n.number, n.wrapped = r.number, r.wrapped
+	copy(n.cells, r.cells)
+	n.side = r.side.clone()
 	return n
+}
+
+func (s *side) clone() *side {
+	if s == nil {
+		return nil
+	}
+	return &side{text: bytes.Clone(s.text), extras: slices.Clone(s.extras)}
 }
 
 // reset makes r a blank row.

@@ -37,14 +37,18 @@ var tmuxPieces = []func(*rand.Rand) string{
 	},
 	func(r *rand.Rand) string { return fmt.Sprintf("\r\x1b[%d%c", r.IntN(6), "ABCDEFG`d"[r.IntN(9)]) },
 	func(r *rand.Rand) string { return fmt.Sprintf("\r\x1b[%d%c", r.IntN(3), "JK"[r.IntN(2)]) },
-	func(r *rand.Rand) string { return fmt.Sprintf("\x1b[2;7r\x1b[%d;1H\x1b[%d%c\r\x1b[r", 2+r.IntN(6), r.IntN(5), "LM"[r.IntN(2)]) },
+	func(r *rand.Rand) string {
+		return fmt.Sprintf("\x1b[2;7r\x1b[%d;1H\x1b[%d%c\r\x1b[r", 2+r.IntN(6), r.IntN(5), "LM"[r.IntN(2)])
+	},
 	func(r *rand.Rand) string { return fmt.Sprintf("\r\x1b[%d%c", 1+r.IntN(3), "ST"[r.IntN(2)]) },
 	func(r *rand.Rand) string {
 		top := 1 + r.IntN(tmuxRows-1)
 		return fmt.Sprintf("\x1b[%d;%dr", top, top+1+r.IntN(tmuxRows-top))
 	},
 	func(*rand.Rand) string { return "\x1b[r" },
-	func(r *rand.Rand) string { return []string{"\r\x1bD", "\r\x1bM", "\x1bE", "\x1b7\x1b[5;5Hs\x1b8"}[r.IntN(4)] },
+	func(r *rand.Rand) string {
+		return []string{"\r\x1bD", "\r\x1bM", "\x1bE", "\x1b7\x1b[5;5Hs\x1b8"}[r.IntN(4)]
+	},
 	func(r *rand.Rand) string { return fmt.Sprintf("\rx\x1b[%db", 1+r.IntN(9)) },
 	func(r *rand.Rand) string { return "\x1b[4h\r" + strings.Repeat("i", r.IntN(6)) + "\x1b[4l" },
 	func(r *rand.Rand) string { return "\x1b[?1049hx\x1b[Hyyy\r\n\x1b[?1049l" },
