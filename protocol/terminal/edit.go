@@ -1,5 +1,7 @@
 package terminal
 
+import "unicode/utf8"
+
 func (e *Emulator) bell() { e.f.Bells++ }
 
 // eraseDisplay is ED. ED 3 is about scrollback, which a frame has none of.
@@ -62,7 +64,7 @@ func (e *Emulator) insertLines() {
 // deleteLines is DL.
 func (e *Emulator) deleteLines() {
 	if e.inRegion() {
-		e.scrollUp(e.f.Cursor.Row, e.region.bottom, e.arg(0, 1))
+		e.moveUp(e.f.Cursor.Row, e.region.bottom, e.arg(0, 1))
 		e.f.Cursor.Col = e.region.left
 	}
 }
@@ -104,6 +106,22 @@ func (e *Emulator) repeat() {
 	n := e.arg(0, 1)
 	if cells := e.f.cols * len(e.f.rows); n > 2*cells {
 		n = cells + n%e.f.cols
+	}
+	e.printRun(r, w, n)
+}
+
+// printRun prints a character n times.
+func (e *Emulator) printRun(r rune, w, n int) {
+	if r < utf8.RuneSelf && e.charset.plain {
+		var run [64]byte
+		for i := range run {
+			run[i] = byte(r)
+		}
+		for ; n > len(run); n -= len(run) {
+			e.printASCII(run[:])
+		}
+		e.printASCII(run[:n])
+		return
 	}
 	for ; n > 0; n-- {
 		e.print(r, w)

@@ -12,6 +12,10 @@ type Options struct {
 	// Widths is the table of character widths; both ends of a session must use
 	// the same.
 	Widths width.Version
+	// Scrolled, if it is set, is called with each line that leaves the top of
+	// the main screen when the whole screen scrolls, in order. The row is never
+	// written to again; keeping it, and how many, is the caller's business.
+	Scrolled func(*Row)
 }
 
 // Bounds of an emulator's size. MaxCells keeps a screen below 8 MiB.
@@ -37,6 +41,7 @@ type Emulator struct {
 	rowsShared bool
 	stock      bool
 	widths     width.Version
+	scrolled   func(*Row)
 
 	region  region
 	modes   modes
@@ -85,7 +90,7 @@ func New(cols, rows int, opts Options) *Emulator {
 // f, and everything else (tab stops, scroll region, parser, …) as in a new one.
 // It is what a screen diff is applied with. f is not changed by it.
 func Resume(f Frame, opts Options) *Emulator {
-	e := &Emulator{f: f, stock: opts.Stock, widths: opts.Widths, rowsShared: true}
+	e := &Emulator{f: f, stock: opts.Stock, widths: opts.Widths, scrolled: opts.Scrolled, rowsShared: true}
 	e.f.gen++
 	e.fn = &fullFunctions
 	if opts.Stock {

@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"bytes"
+	"math"
 	"runtime"
 	"strings"
 	"testing"
@@ -100,7 +101,7 @@ func TestAnswersAreBounded(t *testing.T) {
 }
 
 func TestAbsurdSizes(t *testing.T) {
-	sizes := [][2]int{{0, 0}, {-1, 1 << 40}, {1, 1}, {1 << 40, 1}, {10000, 10000}, {1, 10000}, {80, 24}}
+	sizes := [][2]int{{0, 0}, {-1, math.MaxInt}, {1, 1}, {math.MaxInt, 1}, {10000, 10000}, {1, 10000}, {80, 24}}
 	e := New(80, 24, Options{})
 	for _, size := range sizes {
 		e.Write([]byte("\x1b[?1049h\x1b#8\x1b[9999;9999Hx日\x1b[?1049lx日\x1b7\tx"))

@@ -210,13 +210,13 @@ func TestResumeStandsOnItsFrame(t *testing.T) {
 // dump is everything about a frame, as text.
 func dump(f *Frame) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%+v pen %s %v %v %v %v %v title %v %q %q clip %d %+v bells %d\n", f.Cursor, style1(f.Pen),
+	fmt.Fprintf(&b, "%+v pen %s %v %v %v %v %v title %v %q %q clip %d %+v bells %d\n", f.Cursor, renditionText(f.Pen),
 		f.ReverseVideo, f.BracketedPaste, f.FocusEvents, f.Mouse, f.MouseEncoding,
 		f.TitleSet, f.Title, f.Icon, f.ClipboardSeq, f.Clipboard, f.Bells)
 	for _, r := range f.rows {
 		var last string
 		for x := range r.cells {
-			if s := style1(r.Rendition(x)); s != last {
+			if s := renditionText(r.Rendition(x)); s != last {
 				fmt.Fprintf(&b, "{%s}", s)
 				last = s
 			}
@@ -230,7 +230,7 @@ func dump(f *Frame) string {
 	return b.String()
 }
 
-func style1(s Rendition) string {
+func renditionText(s Rendition) string {
 	out := string(appendSGR(nil, s))
 	if s.Link != nil {
 		out += " " + s.Link.ID + " " + s.Link.URI

@@ -135,21 +135,42 @@ func (e *Emulator) fullWidth() bool {
 	return e.region.left == 0 && e.region.right == e.f.cols-1
 }
 
-// scrollUp moves the lines top…bottom up by n ≥ 1; blank ones come in below.
-// With margins only the columns between them move.
+// scrollUp is moveUp for what scrolls: lines that leave the screen go to who
+// wants them.
 func (e *Emulator) scrollUp(top, bottom, n int) {
+	if e.scrolled != nil {
+		e.handOver(top, bottom, min(n, bottom-top+1))
+	}
+	e.moveUp(top, bottom, n)
+}
+
+// moveUp moves the lines top…bottom up by n ≥ 1; blank ones come in below. With
+// margins only the columns between them move.
+func (e *Emulator) moveUp(top, bottom, n int) {
 	n = min(n, bottom-top+1)
 	switch {
 	case !e.fullWidth():
 		e.moveColumns(top, bottom, n)
 	case n == 1:
-		e.unshare()
-		rows := e.f.rows[top : bottom+1]
+		rows := e.movable(top, bottom)
 		gone := rows[0]
 		copy(rows, rows[1:])
 		rows[len(rows)-1] = e.recycle(gone)
 	default:
-		e.rotateUp(e.region1(top, bottom), n)
+		e.rotateUp(e.movable(top, bottom), n)
+	}
+}
+
+// handOver gives the lines that are about to leave the top of the main screen,
+// if it is the whole screen that scrolls, to who wants them. They are no longer
+// the emulator's to write to.
+func (e *Emulator) handOver(top, bottom, n int) {
+	if e.alternate || top != 0 || bottom != len(e.f.rows)-1 || !e.fullWidth() {
+		return
+	}
+	for _, r := range e.f.rows[:n] {
+		r.gen = min(r.gen, e.f.gen-1)
+		e.scrolled(r)
 	}
 }
 
@@ -160,11 +181,11 @@ func (e *Emulator) scrollDown(top, bottom, n int) {
 		e.moveColumns(top, bottom, -n)
 		return
 	}
-	e.rotateDown(e.region1(top, bottom), n)
+	e.rotateDown(e.movable(top, bottom), n)
 }
 
-// region1 returns the rows top…bottom to move about.
-func (e *Emulator) region1(top, bottom int) []*Row {
+// movable returns the rows top…bottom in a slice that no Frame has.
+func (e *Emulator) movable(top, bottom int) []*Row {
 	e.unshare()
 	return e.f.rows[top : bottom+1]
 }

@@ -30,13 +30,13 @@ type transcript struct {
 	name   string
 	e      *Emulator
 	inputs []func(*Emulator)
-	checks []check1
+	claims []claim
 	rows   []string
 	where  string
 }
 
-// check1 is one line of a transcript that states something.
-type check1 struct {
+// claim is one line of a transcript that states something.
+type claim struct {
 	line string
 	got  func(*Emulator, *Frame) string
 	want string
@@ -69,7 +69,7 @@ func (tr *transcript) run(t *testing.T) {
 			t.Errorf("%s: the screen is\n%s\nwant\n%s", tr.where, frameBox(got), frameBox(want))
 		}
 	}
-	for _, c := range tr.checks {
+	for _, c := range tr.claims {
 		if got := c.got(tr.e, &f); got != c.want {
 			t.Errorf("%s: %s: got %s", tr.where, c.line, got)
 		}
@@ -91,9 +91,9 @@ var statements = map[string]func(e *Emulator, f *Frame, arg string) string{
 	"style": func(_ *Emulator, f *Frame, arg string) string {
 		var row, col int
 		fmt.Sscanf(arg, "%d,%d", &row, &col)
-		return arg + " " + style1(f.Row(row-1).Rendition(col-1))
+		return arg + " " + renditionText(f.Row(row-1).Rendition(col-1))
 	},
-	"pen":     func(_ *Emulator, f *Frame, _ string) string { return style1(f.Pen) },
+	"pen":     func(_ *Emulator, f *Frame, _ string) string { return renditionText(f.Pen) },
 	"answers": func(e *Emulator, _ *Frame, _ string) string { return string(e.TakeAnswers()) },
 	"title":   func(_ *Emulator, f *Frame, _ string) string { return f.Title },
 	"icon":    func(_ *Emulator, f *Frame, _ string) string { return f.Icon },
@@ -190,7 +190,7 @@ func (tr *transcript) add(line string) bool {
 			return false
 		}
 		arg, _, _ := strings.Cut(rest, " ")
-		tr.checks = append(tr.checks, check1{line: line, want: want, got: func(e *Emulator, f *Frame) string { return got(e, f, arg) }})
+		tr.claims = append(tr.claims, claim{line: line, want: want, got: func(e *Emulator, f *Frame) string { return got(e, f, arg) }})
 	}
 	return true
 }
