@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"strings"
 	"time"
 
 	"gmosh/protocol/sanitize"
+	"gmosh/protocol/ssp"
 )
 
 // Farewell is what is said once the terminal is its owner's again.
@@ -80,7 +82,37 @@ func (f Farewell) counters(r Result) {
 	line("server %s, %s, round trip %s", f.Server, peer, c.SRTT.Round(time.Millisecond))
 	line("%d packets (%d bytes) sent, %d (%d) received, in %s", t.PacketsOut, t.BytesOut, t.PacketsIn, t.BytesIn, c.Elapsed.Round(time.Second))
 	line("%d instructions sent (%d empty, %d repeats), %d received, %d new states", t.InstructionsOut, t.AcksOut, t.Resends, t.InstructionsIn, t.StatesIn)
-	line("dropped: %+v; %d sends failed, %d new ports", t.Drops, t.SendFailures, c.Hops)
+	line("dropped: %s; %d sends failed, %d new ports", dropped(t.Drops), t.SendFailures, c.Hops)
 	line("%d bytes typed, %d screen updates (%d bytes)", c.Typed, c.Frames, c.FrameBytes)
 	line("%d loop iterations, %d by timer, %d of these sent something", c.Iterations, c.Timers, c.TimerSends)
+}
+
+// dropped names the reasons for which something was dropped.
+func dropped(d ssp.Drops) string {
+	var out []string
+	for _, reason := range []struct {
+		count uint64
+		name  string
+	}{
+		{d.Datagram, "not authentic"},
+		{d.Fragment, "bad fragments"},
+		{d.Inflate, "bad zlib streams"},
+		{d.Instruction, "bad instructions"},
+		{d.Version, "of another version"},
+		{d.Duplicate, "duplicates"},
+		{d.UnknownBase, "without a base"},
+		{d.Throwaway, "bad throwaway numbers"},
+		{d.Flood, "too many states"},
+		{d.Diff, "bad diffs"},
+		{d.AfterTheEnd, "after the end"},
+		{d.UnknownState, "stray acknowledgements"},
+	} {
+		if reason.count > 0 {
+			out = append(out, fmt.Sprintf("%d %s", reason.count, reason.name))
+		}
+	}
+	if len(out) == 0 {
+		return "nothing"
+	}
+	return strings.Join(out, ", ")
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gmosh/protocol/ssp"
 	"gmosh/protocol/wire"
 )
 
@@ -55,9 +56,11 @@ func TestFarewell(t *testing.T) {
 func TestVerboseFarewellPrintsTheCounters(t *testing.T) {
 	var out, errs bytes.Buffer
 	f := Farewell{Name: "gmosh", Stdout: &out, Stderr: &errs, Verbose: true}
-	f.Say(Result{Clean: true, Connected: true, Server: &wire.Hello{Software: "\x1b[31mevil"}, Counters: Counters{Iterations: 42, TimerSends: 7}})
+	f.Say(Result{Clean: true, Connected: true, Server: &wire.Hello{Software: "\x1b[31mevil"}, Counters: Counters{
+		Iterations: 42, TimerSends: 7, Transport: ssp.Stats{Drops: ssp.Drops{Duplicate: 3, Datagram: 1}},
+	}})
 	got := errs.String()
-	for _, want := range []string{"42 loop iterations", "7 of these sent something", `\x1b[31mevil`} {
+	for _, want := range []string{"dropped: 1 not authentic, 3 duplicates;", "42 loop iterations", "7 of these sent something", `\x1b[31mevil`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("stderr lacks %q:\n%s", want, got)
 		}

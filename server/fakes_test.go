@@ -215,6 +215,8 @@ type testClient struct {
 	pipe      *pipe
 	path      datagram.Path // it sends over
 	state     userinput.State
+	lastData  uint64 // number of the newest state sent that brought an event
+	told      userinput.State
 	transport *ssp.Transport[userinput.State, screen.State]
 }
 
@@ -275,7 +277,7 @@ func (c *testClient) untilText(text string) screen.State {
 	return c.until("text "+text, func(s screen.State) bool { return strings.Contains(strings.Join(s.Frame.Text(), "\n"), text) })
 }
 
-// for_ lets the client run for so long.
+// idle lets the client run for so long.
 func (c *testClient) idle(d time.Duration) { c.run(d, func() bool { return false }) }
 
 // ended waits until the connection is at its end and reports whether it was clean.
@@ -301,6 +303,9 @@ func (c *testClient) run(limit time.Duration, cond func() bool) bool {
 		now := bubbleNow()
 		for _, out := range c.transport.Tick(now) {
 			c.pipe.Send(c.path, out.Packet)
+			if !c.told.Equal(c.state) && !c.transport.PeerShutdown() {
+				c.told, c.lastData = c.state, c.transport.SentNum()
+			}
 		}
 		if cond() {
 			return true

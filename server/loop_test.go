@@ -113,6 +113,9 @@ func TestOutputReachesTheScreenAndKeysTheProgram(t *testing.T) {
 		if r := b.finish(); !r.Clean || !r.Exit.Exited || r.Exit.Status != 0 {
 			t.Errorf("result %+v", r)
 		}
+		if s := b.client.transport.Remote(); s.EchoAck != b.client.lastData {
+			t.Errorf("the last screen acknowledges %d of %d", s.EchoAck, b.client.lastData)
+		}
 		if !b.term.isClosed() {
 			t.Error("the terminal was left open")
 		}
@@ -256,6 +259,7 @@ func TestInputThatIsNotReadHoldsUpNothingAndIsNotLost(t *testing.T) {
 		before := b.client.transport.Remote().EchoAck
 		b.client.resize(90, 25) // does not wait for the keys
 		b.client.until("the resize", func(screen.State) bool { cols, _ := b.term.size(); return cols == 90 })
+		b.client.idle(time.Second)
 		if after := b.client.transport.Remote().EchoAck; after != before {
 			t.Errorf("what was not typed was acknowledged: %d, then %d", before, after)
 		}
@@ -351,8 +355,10 @@ func TestAnUpdateIsShownWholeOrAfterASecond(t *testing.T) {
 		b.term.print("before " + begin + "half")
 		s := b.client.untilText("before")
 		b.client.idle(500 * time.Millisecond)
-		if s = b.client.transport.Remote(); strings.Contains(s.Frame.Text()[0], "half") {
-			t.Error("half an update was shown")
+		b.client.keys("x")
+		b.client.idle(200 * time.Millisecond)
+		if s = b.client.transport.Remote(); strings.Contains(s.Frame.Text()[0], "half") || s.EchoAck > 1 {
+			t.Errorf("half an update was shown, or the key in it acknowledged (%d): %q", s.EchoAck, s.Frame.Text()[0])
 		}
 		b.term.print(" and whole" + end + begin + "\r\nnext") // a read that ends within the next one
 		s = b.client.untilText("half and whole")
@@ -381,6 +387,25 @@ func TestQuestionsAreAnsweredToTheProgram(t *testing.T) {
 		b.client.until("the program", func(screen.State) bool { return b.term.command() != nil })
 		b.term.print("ab\x1b[6n")
 		b.client.until("the answer", func(screen.State) bool { return b.term.typed() == "\x1b[1;3R" })
+		b.finish()
+	})
+}
+
+func TestAnswersThatAProgramDoesNotReadAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := start(t, 0, nil)
+		b.client.resize(80, 24)
+		b.client.until("the program", func(screen.State) bool { return b.term.command() != nil })
+		b.term.do(func() { b.term.room = 0 })
+		for range 100 {
+			b.term.print(strings.Repeat("\x1b[6n", 1000))
+			b.client.idle(time.Millisecond)
+		}
+		b.inspect(func(l *Loop) {
+			if n := l.session.input.size(); n < answerLimit/2 || n > 2*answerLimit {
+				t.Errorf("%d bytes of answers wait", n)
+			}
+		})
 		b.finish()
 	})
 }
@@ -565,11 +590,12 @@ func TestASessionOutlivesItsAttachment(t *testing.T) {
 		if err := b.loop.Detach("bye"); err != nil {
 			t.Fatal(err)
 		}
+		b.client.keys("too late") // it is not attached any more, and does not know yet
 		if !b.client.ended() || b.client.transport.Remote().Exit.Reason != "bye" {
 			t.Errorf("the old client was told %+v", b.client.transport.Remote().Exit)
 		}
 		b.term.print("\r\nwritten alone")
-		time.Sleep(time.Hour) // of the bubble: nobody is expected, nothing times out
+		<-time.After(time.Hour) // of the bubble: nobody is expected, nothing times out
 
 		// Attached again, with a fresh key and from state 0.
 		second := attachTestClient(b, 2)

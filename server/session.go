@@ -83,7 +83,7 @@ func (s *Session) output(now time.Time, p []byte) (news bool) {
 	// The frame to hold is the one before the update. In a flood of updates
 	// every read ends in the middle of one; so it is taken here, not at a read's
 	// end.
-	if begin := bytes.LastIndex(p, updateBegin); begin >= 0 && bytes.Index(p[begin:], updateEnd) < 0 {
+	if begin := bytes.LastIndex(p, updateBegin); begin >= 0 && !bytes.Contains(p[begin:], updateEnd) {
 		s.emu.Write(p[:begin])
 		p = p[begin:]
 		if !s.emu.Synchronized() {

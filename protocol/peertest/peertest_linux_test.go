@@ -20,15 +20,14 @@ import (
 
 func TestTerminalShowsWhatAShellPrints(t *testing.T) {
 	x := Start(t, Options{}, "sh")
-	x.WaitPrompt()
-	x.Send("printf 'a\\tb\\n'; stty size; echo $TERM\n")
-	s := x.WaitLine("xterm-256color")
-	if !s.Has("a       b") || !s.Has("24 80") {
-		t.Errorf("the screen lacks a tab or the size\n%s", s)
+	s := x.Do("printf 'a\\tb\\n'; stty size; echo $TERM")
+	if !s.Has("a       b") || !s.Has("24 80") || !s.Has("xterm-256color") {
+		t.Errorf("the screen lacks a tab, the size or TERM\n%s", s)
 	}
 	x.Resize(100, 30)
-	x.Send("stty size\n")
-	x.WaitLine("30 100")
+	if s := x.Do("stty size"); !s.Has("30 100") {
+		t.Errorf("the size is not 30 100\n%s", s)
+	}
 	x.Send("exit 7\n")
 	if got := x.Wait(); got != 7 {
 		t.Errorf("exit status %d, want 7", got)
@@ -234,10 +233,8 @@ func TestUsersLogInByPassword(t *testing.T) {
 func TestTerminalsRunAsAnotherUser(t *testing.T) {
 	u := NewUser(t)
 	x := Start(t, Options{User: u}, "sh")
-	x.WaitPrompt()
-	x.Send("id -u; pwd; echo $HOME $USER; : > file && tty > /dev/tty && echo ok\n")
-	s := x.WaitLine("ok")
-	for _, want := range []string{fmt.Sprint(u.UID), u.Home, u.Home + " " + u.Name} {
+	s := x.Do("id -u; pwd; echo $HOME $USER; : > file && tty > /dev/tty && echo ok")
+	for _, want := range []string{"ok", fmt.Sprint(u.UID), u.Home, u.Home + " " + u.Name} {
 		if !s.Has(want) {
 			t.Errorf("the screen lacks %q\n%s", want, s)
 		}
@@ -245,6 +242,7 @@ func TestTerminalsRunAsAnotherUser(t *testing.T) {
 }
 
 func TestUsersAreRemoved(t *testing.T) {
+	NeedRoot(t)
 	var u *User
 	t.Run("makes one", func(t *testing.T) {
 		u = NewUser(t)
@@ -314,9 +312,9 @@ func TestStockServerAndClientMakeASession(t *testing.T) {
 		t.Errorf("process %d is none of ours: %v", server.PID, Processes(t))
 	}
 	client := Start(t, Options{Env: []string{server.ClientEnv()}}, "/usr/bin/mosh-client", "127.0.0.1", server.PortArg())
-	client.WaitPrompt()
-	client.Send("echo $((6 * 7))\n")
-	client.WaitLine("42")
+	if s := client.Do("echo $((6 * 7))"); !s.Has("42") {
+		t.Errorf("no answer\n%s", s)
+	}
 	client.Send("exit\n")
 	if got := client.Wait(); got != 0 {
 		t.Errorf("exit status %d", got)

@@ -325,6 +325,16 @@ func (x *Terminal) WaitPrompt() *Screen {
 	return x.WaitFor("the prompt", (*Screen).AtPrompt)
 }
 
+// Do waits for a shell's prompt, types a command, and waits until the shell prompts
+// again, on a screen that then has the command's output. Typing without waiting
+// leaves it to chance where the terminal's echo stands.
+func (x *Terminal) Do(command string) *Screen {
+	x.t.Helper()
+	before := x.WaitPrompt().Output
+	x.Send(command + "\n")
+	return x.WaitFor(command+", and the prompt", func(s *Screen) bool { return s.Output > before && s.AtPrompt() })
+}
+
 // Wait waits until the process has exited and all its output is on the screen,
 // and returns its exit status (128 + the signal if it was killed). Another
 // process that still holds the pty then is a failure.
