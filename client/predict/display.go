@@ -54,7 +54,6 @@ const (
 type display struct {
 	on        bool // guesses are shown
 	slow      bool // the link is so slow that they are underlined
-	measured  bool // the round trip was
 	quick     bool // the round trip is not noticeable
 	trouble   int  // confirmations until the last glitch is forgotten
 	lastCount time.Time

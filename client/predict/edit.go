@@ -97,7 +97,7 @@ func (p *Predictor) wraps(s *stroke) bool { return s.word == canonical || p.expe
 // put inserts the stroke's character, or overwrites with it.
 func (p *Predictor) put(s *stroke, at place, edge int) {
 	c := content{s.key.text, s.key.width, p.styleAt(s, at)}
-	s.tail = p.tail(at, c.style)
+	s.tail, s.pushed = p.tailOf(at, c.style), ""
 	if p.opts.Overwrite || s.word == canonical {
 		p.split(s, at.row, at.col)
 		p.split(s, at.row, at.col+c.width)
@@ -118,11 +118,17 @@ func (p *Predictor) split(s *stroke, row, col int) {
 	}
 }
 
-// tail says which kind of text stands where a character is typed: 0 for text of
+// tailOf says which kind of text stands where a character is typed: 0 for text of
 // the same style, 1 for another, which may be a suggestion.
-func (p *Predictor) tail(at place, style terminal.Rendition) int {
-	if c, _ := p.expect(at.row, at.col); c.text != blank && !c.style.Equal(style) {
-		return 1
+func (p *Predictor) tailOf(at place, style terminal.Rendition) int {
+	cols, _ := p.frame.Size()
+	for col := at.col; col < min(cols, at.col+gap); col++ {
+		if c, _ := p.expect(at.row, col); c.text != blank {
+			if c.style.Equal(style) {
+				return 0
+			}
+			return 1
+		}
 	}
 	return 0
 }
@@ -134,6 +140,11 @@ func (p *Predictor) shiftRight(s *stroke, at place, edge int) {
 	last := p.textEnd(at.row, at.col, edge) + w
 	if last == at.col+w {
 		return // nothing there
+	}
+	if here, ok := p.expect(at.row, at.col); ok && last <= edge {
+		if next, ok := p.expect(at.row, at.col+w); ok && here.text != next.text && here.text != blank {
+			s.pushed = here.text
+		}
 	}
 	if last > edge {
 		last = edge
@@ -217,6 +228,7 @@ const maxCombined = 32
 
 // doBackspace takes the character left of the cursor away.
 func (p *Predictor) doBackspace(s *stroke) {
+	p.usual(s)
 	at := p.cursor
 	start, known, _ := p.lineStart(at)
 	switch {
@@ -263,11 +275,19 @@ func (p *Predictor) remove(s *stroke, from place, w int) {
 	p.cursor = from
 }
 
+// usual prepares for a key that does what it is named for in most programs.
+func (p *Predictor) usual(s *stroke) {
+	if p.experience.habit[s.key] < 0 {
+		p.doubtful(s)
+	}
+}
+
 // doLeft and doRight move over a character, within the line.
 func (p *Predictor) doLeft(s *stroke) {
 	if s.key.control && !p.practised(s) {
 		return
 	}
+	p.usual(s)
 	at := p.cursor
 	if start, known, _ := p.lineStart(at); at.col > 0 && !p.typing.fresh && !(known && start == at) {
 		cols, _ := p.frame.Size()
@@ -279,6 +299,7 @@ func (p *Predictor) doRight(s *stroke) {
 	if s.key.control && !p.practised(s) {
 		return
 	}
+	p.usual(s)
 	at := p.cursor
 	cols, _ := p.frame.Size()
 	limit := cols - 1
@@ -298,7 +319,6 @@ func (p *Predictor) practised(s *stroke) bool {
 		p.doUnknown(s)
 		return false
 	}
-	s.practised = true
 	if p.experience.habit[s.key] <= 0 || p.proven < p.epoch {
 		p.doubtful(s)
 	}

@@ -173,7 +173,7 @@ func (p *Predictor) guess(s *stroke, row, col int, c content, from source) {
 		}
 	}
 	g.by, g.source, g.content = s, from, c
-	g.hidden = from == moved && s.key.kind == text && p.experience.tails[s.tail]
+	g.hidden = p.hides(g)
 }
 
 // remember notes a text that g's cell had, or was guessed to have.

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"bytes"
 	"slices"
 	"time"
 
@@ -9,19 +10,22 @@ import (
 
 // judge compares the guesses with a new frame, which came after prev.
 func (p *Predictor) judge(now time.Time, prev *terminal.Frame) {
-	certain, over := p.certain(), p.over()
+	certain := p.certain()
+	p.recall(now)
 	moved := p.relocate(now, prev)
 	reflected := p.reflected()
 	p.believe(now, reflected)
+	p.watchTail(reflected)
+	over := p.over(now, reflected)
 	wrong := p.compare(now)
 	if wrong == nil && !moved {
 		wrong = p.misplaced(over)
 	}
 	astray := moved || p.astray(over)
 	if wrong != nil {
-		p.failed(wrong, wrong.epoch <= certain)
+		p.failed(wrong, wrong.epoch <= certain, over)
 	}
-	p.practice(p.strokes[:over], reflected, wrong)
+	p.practice(p.strokes[:over], reflected)
 	p.retire(over)
 	switch {
 	case wrong != nil && p.mode == Experimental && len(p.strokes) > 0:
@@ -30,12 +34,25 @@ func (p *Predictor) judge(now time.Time, prev *terminal.Frame) {
 	}
 }
 
-// over returns how many strokes the echo ack covers.
-func (p *Predictor) over() int {
+// over returns how many strokes the frame is to be compared with: those that the
+// echo ack covers, and where echoes are known to come later than it, for so long or
+// until they are there.
+func (p *Predictor) over(now time.Time, reflected int) int {
+	lag := p.experience.lag
 	for i, s := range p.strokes {
-		if !p.expired(s) {
+		if s.expiry > p.acked {
 			return i
 		}
+		if s.covered.IsZero() {
+			s.covered = now
+			if i < reflected {
+				p.experience.lag -= lag / lagDecay
+			}
+		}
+		if i >= reflected && now.Sub(s.covered) < lag {
+			return i
+		}
+		s.over = true
 	}
 	return len(p.strokes)
 }
@@ -102,6 +119,23 @@ func (p *Predictor) believe(now time.Time, reflected int) {
 
 func isCharacter(s *stroke) bool { return s.key.kind == text || s.key.kind == mark }
 
+// watchTail looks whether what was right of the cursor has moved, when the frame
+// shows the screen as it is after a character.
+func (p *Predictor) watchTail(reflected int) {
+	if reflected == 0 {
+		return
+	}
+	s := p.strokes[reflected-1]
+	cols, _ := p.frame.Size()
+	if s.key.kind != text || s.pushed == "" || s.to.col >= cols || p.real() != s.to {
+		return
+	}
+	if stays := p.frameText(s.to.row, s.to.col) != s.pushed; stays || !p.experience.tails[s.tail].moves {
+		p.experience.tails[s.tail].moves = !stays
+		p.hush(s.to.row)
+	}
+}
+
 // compare looks at the guesses that have expired, and takes them away. It returns
 // the first stroke that was wrong.
 func (p *Predictor) compare(now time.Time) (wrong *stroke) {
@@ -113,15 +147,15 @@ func (p *Predictor) compare(now time.Time) (wrong *stroke) {
 		var stayed *stroke
 		for col := 0; col < len(l.cells) && l.live > 0; col++ {
 			g := &l.cells[col]
-			if g.by == nil || !p.expired(g.by) {
+			if g.by == nil || !g.by.over {
 				continue
 			}
 			switch s := g.by; {
 			case !g.known():
 			case p.matches(g, row, col):
 				p.matched(now, g, row, col)
-			case g.text == blank:
-				s.failed = true // no blame: programs may have something to say there
+			case g.text == blank: // no blame: programs may have something to say there
+				s.failed = motions[s.key.kind]
 			case g.source == moved && s.key.kind == text:
 				stayed = s
 			case wrong == nil || s.expiry < wrong.expiry:
@@ -130,7 +164,7 @@ func (p *Predictor) compare(now time.Time) (wrong *stroke) {
 			p.sheet.remove(row, col)
 		}
 		if stayed != nil && wrong == nil {
-			p.experience.tails[stayed.tail] = true
+			p.experience.tails[stayed.tail].moves = false
 			p.hush(row)
 		}
 	}
@@ -142,7 +176,7 @@ func (p *Predictor) matched(now time.Time, g *guess, row, col int) {
 	s := g.by
 	if g.source == moved {
 		if s.effect = s.effect || g.was != g.text; g.news() && s.key.kind == text {
-			p.experience.tails[s.tail] = false
+			p.experience.tails[s.tail].moves = true
 		}
 		return
 	}
@@ -161,38 +195,49 @@ func (p *Predictor) matched(now time.Time, g *guess, row, col int) {
 	}
 }
 
-// hush hides the guesses in a row about what was not typed: it did not move as
-// guessed, though what was typed is right. It is a suggestion, or another field.
+// hush shows or hides the guesses in a row about what typed text pushes on, after
+// it was found out whether it does. What stays is a suggestion, or another field.
 func (p *Predictor) hush(row int) {
 	l := &p.sheet.lines[row]
 	for col := range l.cells {
-		if g := &l.cells[col]; g.by != nil && g.source == moved {
-			g.hidden = true
+		if g := &l.cells[col]; g.by != nil {
+			g.hidden = p.hides(g)
 		}
 	}
 }
 
-// misplaced returns the newest stroke, if the frame should show where it left the
-// cursor and does not. A hidden cursor may be anywhere, and one that is elsewhere
-// though the character is there may be on its way.
+// hides reports whether a guess is only compared, and not shown.
+func (p *Predictor) hides(g *guess) bool {
+	return g.source == moved && g.by.key.kind == text && !p.experience.tails[g.by.tail].moves
+}
+
+// motions are the keys whose effect is seen by the cursor.
+var motions = map[kind]bool{
+	backspace: true, left: true, right: true, home: true, end: true,
+	erase: true, eraseWord: true, eraseLine: true, eraseRest: true,
+}
+
+// misplaced returns the last stroke that the frame covers, if it should have moved
+// the cursor and did not, or not there; later ones may have moved it on. A hidden
+// cursor may be anywhere, and if the character is where it was guessed, the cursor
+// is on its way.
 func (p *Predictor) misplaced(over int) *stroke {
-	n := len(p.strokes)
-	if n == 0 || over < n || !p.frame.Cursor.Visible {
+	if over == 0 || !p.frame.Cursor.Visible {
 		return nil
 	}
-	s := p.strokes[n-1]
-	switch s.key.kind {
-	case unknown, giveUp, enter:
-		return nil
-	case text, mark:
-		if p.echoed(s) {
-			return nil
-		}
-	}
-	if s.to.lost || p.reached(s.to) {
+	s := p.strokes[over-1]
+	newest := isCharacter(s) && over == len(p.strokes) && !p.echoed(s)
+	if !newest && !motions[s.key.kind] || s.to.lost || s.word == silent || p.onPath(over-1) {
 		return nil
 	}
 	return s
+}
+
+// onPath reports whether the cursor is where one of the strokes from i on left it.
+func (p *Predictor) onPath(i int) bool {
+	return slices.ContainsFunc(p.strokes[i:], func(s *stroke) bool {
+		return !s.to.lost && p.reached(s.to)
+	})
 }
 
 // astray reports whether a stroke that the frame covers has led somewhere else
@@ -204,9 +249,7 @@ func (p *Predictor) astray(over int) bool {
 	if !uncertain || over == len(p.strokes) {
 		return false
 	}
-	return !slices.ContainsFunc(p.strokes[over-1:], func(s *stroke) bool {
-		return !s.to.lost && p.reached(s.to)
-	})
+	return !p.onPath(over - 1)
 }
 
 // relocate looks for rows that are elsewhere now, most often since the screen has
@@ -225,15 +268,16 @@ func (p *Predictor) relocate(now time.Time, prev *terminal.Frame) (any bool) {
 		if here && p.shows(l, row) {
 			continue
 		}
-		if p.findAbove(l, row, prev) {
+		found := p.findAbove(l, row, prev)
+		if found {
 			p.moved(now, l)
-		} else if here {
+		} else if here || !l.anchored() {
 			continue
 		}
 		any = true
 		for i := range l.cells {
 			if s := l.cells[i].by; s != nil {
-				s.excused = true
+				s.excused, s.done = true, found
 			}
 		}
 		p.sheet.clearLine(row)
@@ -260,17 +304,22 @@ func (p *Predictor) findAbove(l *line, row int, prev *terminal.Frame) bool {
 // same.
 func (l *line) isAt(f *terminal.Frame, row int) bool {
 	r := f.Row(row)
-	ink := false
 	for col := range l.left {
 		if !l.row.CellEqual(col, r, col) {
 			return false
 		}
-		ink = ink || !r.Cell(col).Blank()
 	}
-	if ink || l.above == nil {
-		return true
+	return l.anchored() || l.above == nil || row > 0 && sameText(l.above, f.Row(row-1))
+}
+
+// anchored reports whether there was text left of l's guesses.
+func (l *line) anchored() bool {
+	for col := range l.left {
+		if !l.row.Cell(col).Blank() {
+			return true
+		}
 	}
-	return row > 0 && sameText(l.above, f.Row(row-1))
+	return false
 }
 
 func sameText(a, b *terminal.Row) bool {
@@ -337,13 +386,16 @@ func (p *Predictor) styleOf(s *stroke) terminal.Rendition {
 }
 
 // failed is told that a stroke's effect was another than guessed, and whether it
-// was shown.
-func (p *Predictor) failed(s *stroke, shown bool) {
-	s.failed = true
+// was shown. There is no blame if a later key may have had its effect already that
+// nobody knows.
+func (p *Predictor) failed(s *stroke, shown bool, over int) {
+	s.excused = slices.ContainsFunc(p.strokes[over:], func(s *stroke) bool { return s.key.barrier() })
+	s.failed = !s.excused
 	if p.mode == Experimental {
 		return
 	}
-	if shown {
+	p.remember(s)
+	if shown && s.failed {
 		p.experience.disappoint(s.from.row)
 		p.experience.wraps = p.experience.wraps && !s.wrapped
 		if s.epoch > p.proven && p.typing.known { // it was shown for its prompt alone
@@ -354,9 +406,9 @@ func (p *Predictor) failed(s *stroke, shown bool) {
 }
 
 // practice learns from strokes that are over what their keys do here.
-func (p *Predictor) practice(over []*stroke, reflected int, wrong *stroke) {
+func (p *Predictor) practice(over []*stroke, reflected int) {
 	for i, s := range over {
-		if !s.practised {
+		if !motions[s.key.kind] {
 			continue
 		}
 		switch h := p.experience.habits(); {
@@ -385,9 +437,9 @@ func (p *Predictor) restart() {
 	}
 	p.newEpoch()
 	shown := p.alreadyShown()
-	p.typing.fresh = shown == 0 && p.strokes[0].fresh
+	p.typing.fresh = shown < len(p.strokes) && p.strokes[shown].fresh
 	for i, s := range p.strokes {
-		s.prompt, s.wrapped, s.practised, s.effect = nil, false, false, false
+		s.prompt, s.wrapped, s.effect = nil, false, false
 		if i < shown {
 			s.from, s.to, s.epoch = p.cursor, p.cursor, p.epoch
 		} else {
@@ -396,29 +448,43 @@ func (p *Predictor) restart() {
 	}
 }
 
-// alreadyShown returns how many strokes the frame seems to show already, though
-// the echo ack does not cover them: as many as spell what is left of the cursor.
+// alreadyShown returns how many strokes the frame seems to show already, though the
+// echo ack does not cover them: those whose row has moved, with the CR after them,
+// and as many as spell what is left of the cursor.
 func (p *Predictor) alreadyShown() int {
+	done := 0
+	for done < len(p.strokes) && p.strokes[done].done {
+		done++
+	}
+	if done > 0 && done < len(p.strokes) && p.strokes[done].key.kind == enter {
+		done++
+	}
+	return done + p.spelt(p.strokes[done:])
+}
+
+// spelt returns how many of the first strokes spell what is left of the cursor.
+func (p *Predictor) spelt(strokes []*stroke) int {
 	const most = 64
-	var spelt []byte
+	var typed []byte
 	ends := make([]int, 0, most)
-	for _, s := range p.strokes {
+	for _, s := range strokes {
 		if s.key.kind != text || len(ends) == most {
 			break
 		}
-		spelt = append(spelt, s.key.text...)
-		ends = append(ends, len(spelt))
+		typed = append(typed, s.key.text...)
+		ends = append(ends, len(typed))
 	}
 	if len(ends) == 0 {
 		return 0
 	}
-	var before []byte
+	before := p.scratch[:0]
 	row := p.frame.Row(p.cursor.row)
 	for col := range p.cursor.col {
 		before = row.Text(before, col)
 	}
+	p.scratch = before
 	for n := len(ends); n > 0; n-- {
-		if word := spelt[:ends[n-1]]; len(word) <= len(before) && string(before[len(before)-len(word):]) == string(word) {
+		if bytes.HasSuffix(before, typed[:ends[n-1]]) {
 			return n
 		}
 	}

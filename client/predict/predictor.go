@@ -53,6 +53,7 @@ type Predictor struct {
 	screen     screen
 	experience *experience // with that kind of screen
 	memory     memory
+	late       []late
 	prompts    prompts
 
 	display display
@@ -167,7 +168,7 @@ func (p *Predictor) Reset(time.Time) {
 // drop takes all guesses away. What is typed from now on is uncertain.
 func (p *Predictor) drop() {
 	p.sheet.clear()
-	p.strokes = nil
+	p.strokes, p.late = nil, nil
 	p.cursor = p.real()
 	p.newEpoch()
 }
@@ -232,8 +233,11 @@ func (p *Predictor) oldest() (at time.Time, ok bool) {
 	return time.Time{}, false
 }
 
-// age looks how long guesses have been outstanding.
+// age does what is due by time alone.
 func (p *Predictor) age(now time.Time) {
+	if due := p.overdue(); !due.IsZero() && !now.Before(due) {
+		p.judge(now, &p.frame)
+	}
 	if at, ok := p.oldest(); ok {
 		p.display.waiting(p.mode, now.Sub(at))
 	}
@@ -246,9 +250,11 @@ func (p *Predictor) Next(now time.Time) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	age, ok := p.display.next(p.mode)
-	if !ok {
-		return time.Time{}
+	next := p.overdue()
+	if age, ok := p.display.next(p.mode); ok {
+		if at = at.Add(age); next.IsZero() || at.Before(next) {
+			next = at
+		}
 	}
-	return at.Add(age)
+	return next
 }

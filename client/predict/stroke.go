@@ -21,14 +21,17 @@ type stroke struct {
 	prompt   *terminal.Row // of the first key of a line: the row as it was before
 	fresh    bool          // no key of the line had been typed before
 	wrapped  bool          // it went to the next row by itself
-	tail     int           // what stood right of its character: see experience.tails
+	tail     int           // what stood where its character went: see experience.tails
+	pushed   string        // the text that should stand right of it now
+	covered  time.Time     // when the echo ack first covered it; zero: not yet
 
-	practised bool // its effect is known by experience only
-	visible   bool // it was shown when it was typed
-	proven    bool // a frame has shown that it was echoed
-	effect    bool // a frame has shown that it moved something
-	failed    bool // a frame has shown that it did something else
-	excused   bool // it cannot be judged: its row has moved
+	over    bool // it is time to see what it did
+	visible bool // it was shown when it was typed
+	proven  bool // a frame has shown that it was echoed
+	effect  bool // a frame has shown that it moved something
+	failed  bool // a frame has shown that it did something else
+	excused bool // it cannot be judged: its row has moved
+	done    bool // it is known to be reflected: its row has moved, and shows it
 }
 
 // place is a place of the cursor. In the column after the last, a character has
@@ -45,8 +48,8 @@ const maxAhead = 1024
 // press takes a key.
 func (p *Predictor) press(now time.Time, k key, expiry uint64) {
 	word := p.word()
-	if word == canonical && canonicalUnknown[k.kind] {
-		k = key{control: true}
+	if p.reported && p.discipline.Canonical && canonicalUnknown[k.kind] {
+		k = key{control: true} // void or not, the report is reason enough for doubt
 	}
 	s := &stroke{key: k, at: now, expiry: expiry, after: p.barrier, word: word, fresh: p.typing.fresh}
 	if k.barrier() {
@@ -84,9 +87,6 @@ func (p *Predictor) lose(s *stroke) {
 	p.cursor.lost = true
 	s.to.lost = true
 }
-
-// expired reports whether the frame should show what s does.
-func (p *Predictor) expired(s *stroke) bool { return s.expiry <= p.acked }
 
 // certain is the newest epoch that is shown.
 func (p *Predictor) certain() uint64 { return max(p.proven, p.granted) }

@@ -2,6 +2,7 @@ package predict
 
 import (
 	"slices"
+	"time"
 
 	"gmosh/protocol/terminal"
 )
@@ -50,9 +51,21 @@ type experience struct {
 	streak int         // keys that were proven since the last shown guess was wrong
 
 	wraps bool        // text goes on in the next row
-	tails [2]bool     // text right of the cursor stays where it is; see tail
+	tails [2]tail     // what typed text does to the text right of it; see tailOf
 	habit map[key]int // how sure it is what a key does; above 0: it is known
+
+	// lag is how much later than the echo ack echoes come, as from a program that
+	// is slow or itself far away; 0: they are always there by then.
+	lag time.Duration
 }
+
+// tail is what is known of the text right of where is typed.
+type tail struct{ moves bool } // typed text pushes it on
+
+const (
+	maxLag   = time.Second
+	lagDecay = 16 // a part of the lag is forgotten with every echo in time
+)
 
 const (
 	maxDoubt    = 4
@@ -71,7 +84,7 @@ func (m *memory) of(s screen) *experience {
 		if len(*m) == maxScreens {
 			*m = slices.Delete(*m, 0, 1)
 		}
-		*m = append(*m, &experience{screen: s})
+		*m = append(*m, &experience{screen: s, tails: [2]tail{{moves: true}, {}}})
 	} else if i < len(*m)-1 {
 		e := (*m)[i]
 		*m = append(slices.Delete(*m, i, i+1), e)
@@ -112,4 +125,51 @@ func (e *experience) disappoint(row int) {
 		e.rows = make(map[int]int)
 	}
 	e.rows[row] = min(e.rows[row]+2, maxDoubt)
+}
+
+// late is a character that was not there when the echo ack covered it.
+type late struct {
+	text    string
+	cell    place
+	covered time.Time
+	screen  screen
+}
+
+const maxLate = 64
+
+// remember notes the strokes whose echo did not come although nothing else happened
+// either: s and those after it.
+func (p *Predictor) remember(s *stroke) {
+	if p.real() != s.from {
+		return
+	}
+	for _, s := range p.strokes {
+		if s.over && isCharacter(s) && len(p.late) < maxLate {
+			p.late = append(p.late, late{s.key.text, s.cell, s.covered, p.screen})
+		}
+	}
+}
+
+// recall looks for echoes that come late.
+func (p *Predictor) recall(now time.Time) {
+	p.late = slices.DeleteFunc(p.late, func(l late) bool {
+		lag := now.Sub(l.covered)
+		if lag > maxLag || l.screen != p.screen || l.cell.row != p.real().row {
+			return true
+		}
+		if p.real().col <= l.cell.col || p.frameText(l.cell.row, l.cell.col) != l.text {
+			return false
+		}
+		p.experience.lag = min(max(p.experience.lag, lag+lag/4), maxLag)
+		return true
+	})
+}
+
+// overdue returns when the next stroke is over that the echo ack covers; zero: none
+// is.
+func (p *Predictor) overdue() time.Time {
+	if len(p.strokes) == 0 || p.strokes[0].covered.IsZero() {
+		return time.Time{}
+	}
+	return p.strokes[0].covered.Add(p.experience.lag)
 }
