@@ -24,6 +24,12 @@ func (a Algorithms) Over(defaults, known []string) []string {
 			return matchList(name, list)
 		})
 	}
+	if sign == '+' { // an empty name ends what is appended, and nothing else
+		list, _, _ = strings.Cut(list, ",,")
+		if strings.HasPrefix(list, ",") {
+			list = ""
+		}
+	}
 	names := expandNames(list, known)
 	switch sign {
 	case '+':

@@ -146,7 +146,7 @@ func (ev *evaluator) statement(st *statement) (stop bool) {
 	if err != nil {
 		return ev.fault(st.at, err)
 	}
-	if values == nil || !st.block.active {
+	if values == nil || !st.block.active && !st.keyword.anywhere {
 		return false
 	}
 	if st.keyword.store != nil {

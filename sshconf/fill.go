@@ -1,6 +1,7 @@
 package sshconf
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -83,6 +84,10 @@ func (ev *evaluator) expansions() (map[string][]string, bool) {
 			return nil, ev.reject("remotecommand", words[0], err)
 		}
 		expanded["remotecommand"] = one(command)
+	}
+	agent := expanded["forwardagent"][0]
+	if agent != "yes" && agent != "no" && ev.on("exitonforwardfailure") && !ev.env.Exists(agent) {
+		return nil, ev.reject("forwardagent", agent, errors.New("no such socket (ExitOnForwardFailure yes)"))
 	}
 	return expanded, ev.expandForwards(n)
 }
@@ -276,7 +281,10 @@ func (ev *evaluator) fillHostKeys(c *Config, n names) {
 // updateHostKeys is on by default while the user has left UserKnownHostsFile
 // alone and does not trust the DNS.
 func (ev *evaluator) updateHostKeys() string {
-	if s := ev.value("updatehostkeys"); s != "" {
+	switch s := ev.value("updatehostkeys"); {
+	case s == "ask" && !ev.asks():
+		return "false"
+	case s != "":
 		return s
 	}
 	files, set := ev.settings.get("userknownhostsfile")
@@ -285,6 +293,14 @@ func (ev *evaluator) updateHostKeys() string {
 		return "true"
 	}
 	return "false"
+}
+
+// asks: OpenSSH asks about new host keys in a session with a terminal and without
+// a command, of a user who has not asked for silence.
+func (ev *evaluator) asks() bool {
+	quiet := slices.Contains([]string{"SILENT", "FATAL", "ERROR"}, ev.value("loglevel"))
+	command := ev.query.Command != "" || ev.unlessNoneText("remotecommand") != ""
+	return !quiet && !command && ev.value("requesttty") != "false"
 }
 
 func (ev *evaluator) fillDial(c *Config, n names) {

@@ -26,6 +26,8 @@ type keyword struct {
 	read reader
 	// store keeps the values of a statement that applies; nil: the first wins.
 	store func(s *settings, k *keyword, st *statement, values []string)
+	// anywhere: it counts in blocks that do not apply too. OpenSSH's doing.
+	anywhere bool
 	// def are the values that -G prints where nothing was set.
 	def []string
 	// show prints; nil: "keyword value value…", or nothing without a value.
@@ -74,7 +76,7 @@ var keywords = []keyword{
 	{title: "NoHostAuthenticationForLocalhost", read: flag, def: one("no"), use: acts},
 	{title: "PasswordAuthentication", read: flag, def: one("yes"), use: acts},
 	{title: "PermitLocalCommand", read: flag, def: one("no"), use: inert, note: "with LocalCommand"},
-	{title: "ProxyUseFdpass", read: flag, def: one("no"), use: refuses, note: "`yes` with a ProxyCommand: a descriptor cannot be passed to a process that is not ssh; let the command carry the data (nc without -F)"},
+	{title: "ProxyUseFdpass", read: flag, def: one("no"), show: fdpass, use: refuses, note: "`yes` with a ProxyCommand: a descriptor cannot be passed to a process that is not ssh; let the command carry the data (nc without -F)"},
 	{title: "PubkeyAuthentication", aliases: []string{"dsaauthentication"}, read: choice("true", "yes=true", "false", "no=false", "unbound", "host-bound"), def: one("true"), use: acts, note: "unbound and host-bound mean yes: x/crypto/ssh has no host-bound authentication"},
 	{title: "RequestTTY", read: choice("true", "yes=true", "false", "no=false", "force", "auto"), def: one("auto"), use: acts, note: "of the SSH session that starts the server; a mosh session always has a terminal"},
 	{title: "SessionType", read: choice("none", "subsystem", "default"), def: one("default"), use: inert, note: "a mosh session is always a shell or a command"},
@@ -83,7 +85,7 @@ var keywords = []keyword{
 	{title: "StreamLocalBindUnlink", read: flag, def: one("no"), use: inert, note: "no forwarding over the SSH connection"},
 	{title: "StrictHostKeyChecking", read: choice("true", "yes=true", "false", "no=false", "off=false", "ask", "accept-new"), def: one("ask"), use: acts},
 	{title: "TCPKeepAlive", aliases: []string{"keepalive"}, read: flag, def: one("yes"), use: acts},
-	{title: "Tunnel", read: choice("ethernet", "point-to-point", "yes=point-to-point", "true=point-to-point", "no=false", "false"), def: one("false"), use: inert, note: "no tun devices"},
+	{title: "Tunnel", read: choice("ethernet", "point-to-point", "yes=point-to-point", "true=point-to-point", "no=false", "false"), def: one("false"), show: tunnel, use: inert, note: "no tun devices"},
 	{title: "VerifyHostKeyDNS", read: choice("true", "yes=true", "false", "no=false", "ask"), def: one("false"), use: inert, note: "needs a resolver that validates DNSSEC; only its effect on UpdateHostKeys is kept"},
 	{title: "VisualHostKey", read: flag, def: one("no"), use: inert, note: "the fingerprint is shown, the picture is not"},
 	{title: "UpdateHostKeys", read: choice("true", "yes=true", "false", "no=false", "ask"), show: updateHostKeys, use: acts},
@@ -135,7 +137,7 @@ var keywords = []keyword{
 	{title: "PermitRemoteOpen", read: permitOpen, def: one("any"), use: inert, note: "no forwarding over the SSH connection"},
 	{title: "ChannelTimeout", read: channelTimeout, use: inert, note: "one channel, open for seconds"},
 	{title: "AddKeysToAgent", read: addKeys, def: one("false"), use: acts},
-	{title: "ForwardAgent", read: forwardAgent, def: one("no"), use: inert, note: "no forwarding over the SSH connection"},
+	{title: "ForwardAgent", read: forwardAgent, store: storeAgent, def: one("no"), use: inert, note: "no forwarding over the SSH connection"},
 	{title: "ConnectTimeout", read: seconds, def: one("none"), use: acts},
 	{title: "TunnelDevice", read: tunnelDevice, def: one("any:any"), use: inert, note: "no tun devices"},
 	{title: "CanonicalizePermittedCNAMEs", read: permittedCNAMEs, def: one("none"), show: permittedCNAMEsLine, use: acts},
@@ -143,9 +145,9 @@ var keywords = []keyword{
 	{title: "EscapeChar", read: escapeChar, def: one("~"), use: inert, note: "the escape key is mosh's (MOSH_ESCAPE_KEY)"},
 	{title: "IPQoS", read: ipQoS, def: []string{"lowdelay", "throughput"}, use: acts},
 	{title: "RekeyLimit", read: rekeyLimit, store: storeRekey, show: rekey, use: acts},
-	{title: "StreamLocalBindMask", read: bindMask, def: one("0177"), use: inert, note: "no forwarding over the SSH connection"},
-	{title: "SyslogFacility", read: facility, def: one("USER"), use: inert, note: "the client logs to standard error"},
-	{title: "ProxyJump", read: proxyJump, store: storeProxyJump, show: unlessNone, use: acts},
+	{title: "StreamLocalBindMask", read: bindMask, store: storeLast, anywhere: true, def: one("0177"), use: inert, note: "no forwarding over the SSH connection"},
+	{title: "SyslogFacility", read: facility, anywhere: true, def: one("USER"), use: inert, note: "the client logs to standard error"},
+	{title: "ProxyJump", read: proxyJump, store: storeProxyJump, show: jumpLine, use: acts},
 	{title: "ProxyCommand", read: command, store: storeProxyCommand, show: unlessNone, use: acts},
 
 	// Not printed: what makes the blocks, and what is gone.

@@ -80,7 +80,11 @@ func parseMatch(line string) ([]criterion, error) {
 		}
 	}
 	cut := keywordCutter(line)
-	return parseCriteria(&cut)
+	list, err := parseCriteria(&cut)
+	if err == nil && cut != "" {
+		err = errors.New("extra arguments at end of line")
+	}
+	return list, err
 }
 
 // cutter takes the next name or argument off a Match line; false at its end.
@@ -96,12 +100,12 @@ func (c *keywordCutter) name() (string, bool) { return c.arg() }
 
 func (c *keywordCutter) arg() (string, bool) {
 	token, rest, ok := delimit(string(*c))
-	*c = keywordCutter(rest)
-	if !ok || token == "" || token[0] == '#' {
-		*c = ""
-		return "", false
+	if !ok || strings.HasPrefix(token, "#") {
+		rest = "" // nothing more, or a comment
+		token = ""
 	}
-	return token, true
+	*c = keywordCutter(rest)
+	return token, token != ""
 }
 
 // argumentCutter is the newer rule.
@@ -185,11 +189,11 @@ func matchExec(st *statement, arg string) (bool, error) {
 	}
 	command, err := st.names().expand(arg, tokensCommon, nil)
 	if err != nil {
-		return false, fatal{fmt.Errorf("Match exec %q: %w", arg, err)}
+		return false, fatal{fmt.Errorf("running Match exec %q: %w", arg, err)}
 	}
 	status, err := st.env.Shell(command)
 	if err != nil {
-		return false, fatal{fmt.Errorf("Match exec %q: %w", command, err)}
+		return false, fatal{fmt.Errorf("running Match exec %q: %w", command, err)}
 	}
 	return status == 0, nil
 }
@@ -235,7 +239,7 @@ func matchNetwork(st *statement, arg string) (bool, error) {
 	}
 	addrs, err := st.env.LocalAddrs()
 	if err != nil {
-		return false, fatal{fmt.Errorf("Match localnetwork: %w", err)}
+		return false, fatal{fmt.Errorf("addresses for Match localnetwork: %w", err)}
 	}
 	for _, addr := range addrs {
 		for _, network := range networks {

@@ -86,9 +86,33 @@ func lowered(p *printer, k *keyword) {
 	}
 }
 
+// fdpass is off with ProxyJump, which OpenSSH makes a ProxyCommand of its own for.
+func fdpass(p *printer, k *keyword) {
+	if p.ev.settings.first("proxyjump") != noJump {
+		p.line(k.name(), "no")
+		return
+	}
+	plain(p, k)
+}
+
+// tunnel counts as a forwarding.
+func tunnel(p *printer, k *keyword) {
+	if p.ev.on("clearallforwardings") {
+		p.line(k.name(), "false")
+		return
+	}
+	plain(p, k)
+}
+
 func updateHostKeys(p *printer, k *keyword) { p.line(k.name(), p.ev.updateHostKeys()) }
 
 func serverAlive(p *printer, k *keyword) { p.line(k.name(), p.ev.serverAlive()) }
+
+func jumpLine(p *printer, k *keyword) {
+	if text := p.ev.settings.first(k.name()); text != noJump {
+		p.line(k.name(), text)
+	}
+}
 
 // permittedCNAMEsLine: this one OpenSSH prints with a capital in the middle.
 func permittedCNAMEsLine(p *printer, k *keyword) {

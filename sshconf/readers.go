@@ -133,13 +133,21 @@ func needOne(words []string) error {
 	return nil
 }
 
+// standsAlone puts the words that must be the only one into lower case.
 func standsAlone(name string, words, alone []string) error {
-	for _, word := range words {
-		if len(words) > 1 && slices.ContainsFunc(alone, func(a string) bool { return strings.EqualFold(a, word) }) {
-			return fmt.Errorf("keyword %s %q argument must appear alone", name, word)
+	for i, word := range words {
+		if !slices.Contains(alone, lower(word)) {
+			continue
+		}
+		if words[i] = lower(word); len(words) > 1 {
+			return notAlone(name, word)
 		}
 	}
 	return nil
+}
+
+func notAlone(name, word string) error {
+	return fmt.Errorf("keyword %s %q argument must appear alone", name, word)
 }
 
 func domains(st *statement) ([]string, error) {
@@ -181,11 +189,11 @@ func permittedCNAMEs(st *statement) ([]string, error) {
 
 func permitOpen(st *statement) ([]string, error) {
 	words := st.all()
-	if err := standsAlone(st.name, words, []string{"any", "none"}); err != nil {
-		return nil, err
-	}
-	for _, word := range words {
+	for i, word := range words {
 		if isNone(word) || strings.EqualFold(word, "any") {
+			if words[i] = lower(word); len(words) > 1 {
+				return nil, notAlone(st.name, word)
+			}
 			continue
 		}
 		_, end, port, ok := cutHost(word)
@@ -208,7 +216,7 @@ func channelTimeout(st *statement) ([]string, error) {
 	for _, word := range words {
 		kind, interval, found := strings.Cut(word, "=")
 		if _, err := parseTime(interval); !isNone(word) && (!found || kind == "" || err != nil) {
-			return nil, fmt.Errorf("invalid channel timeout %s", word)
+			return nil, fatal{fmt.Errorf("invalid channel timeout %s", word)}
 		}
 	}
 	return words, needOne(words)
@@ -231,7 +239,7 @@ func envSettings(st *statement) ([]string, error) {
 	kept := []string{}
 	for _, word := range words {
 		name, _, found := strings.Cut(word, "=")
-		if !found || name == "" {
+		if !found {
 			return nil, errors.New("invalid SetEnv")
 		}
 		if !seen[name] {
@@ -563,6 +571,10 @@ func gssAlgorithms(st *statement) ([]string, error) {
 	return one(word), nil
 }
 
+// noJump is the value of "ProxyJump none". With anything after it, if only a
+// comment, OpenSSH takes "none" for a host.
+const noJump = ""
+
 // proxyJump reads the first word of the rest of the line; quotes mean nothing.
 func proxyJump(st *statement) ([]string, error) {
 	st.words = nil
@@ -570,8 +582,8 @@ func proxyJump(st *statement) ([]string, error) {
 	if end := strings.IndexAny(word, blank); end >= 0 {
 		word = word[:end]
 	}
-	if isNone(word) {
-		return one("none"), nil
+	if isNone(strings.TrimLeft(st.rest, blank+"=")) {
+		return one(noJump), nil
 	}
 	_, text, ok := parseJumps(st.env, word)
 	if !ok {

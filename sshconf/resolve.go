@@ -129,6 +129,9 @@ func (ev *evaluator) commandLine() bool {
 	if err := checkDestination(ev.query); err != nil {
 		return ev.refuse(err)
 	}
+	if ev.value("sessiontype") == "subsystem" && ev.query.Command == "" {
+		return ev.refuse(errors.New("SessionType subsystem needs the subsystem's name in the place of a command"))
+	}
 	if _, set := ev.settings.get("user"); !set && ev.query.User != "" {
 		ev.settings.set("user", at, ev.query.User)
 	}
@@ -175,9 +178,10 @@ func (ev *evaluator) settle() error {
 	if err != nil {
 		return err
 	}
-	if numeric, ok := numericHost(host, ev.family()); ok {
+	switch numeric, ok := numericHost(host, ev.family()); {
+	case ok:
 		host = numeric
-	} else {
+	case !strings.ContainsAny(host, "%:"): // with these OpenSSH takes it for an address
 		host = lower(host)
 	}
 	host, found, err := ev.canonicalise(host)
@@ -190,6 +194,12 @@ func (ev *evaluator) settle() error {
 		}
 	}
 	ev.host = host
+	// From here on these are decided: the second pass cannot set them any more.
+	for _, name := range []string{"canonicalizehostname", "canonicalizemaxdots", "canonicalizefallbacklocal"} {
+		if _, set := ev.settings.get(name); !set {
+			ev.settings.set(name, place{}, ev.value(name))
+		}
+	}
 	// As it is: a "%" in a name that came from HostName is no token any more.
 	ev.settings.set("hostname", ev.settings.values["hostname"].at, strings.ReplaceAll(host, "%", "%%"))
 	return nil

@@ -49,6 +49,19 @@ func storeForward(s *settings, k *keyword, st *statement, words []string) {
 	}
 }
 
+// storeAgent: the first path wins, else the first yes or no.
+func storeAgent(s *settings, k *keyword, st *statement, words []string) {
+	isPath := func(word string) bool { return word != "yes" && word != "no" }
+	if have, set := s.get(k.name()); !set || !isPath(have[0]) && isPath(words[0]) {
+		s.set(k.name(), st.at, words...)
+	}
+}
+
+// storeLast lets the last value win. Just one keyword does, by mistake.
+func storeLast(s *settings, k *keyword, st *statement, words []string) {
+	s.set(k.name(), st.at, words...)
+}
+
 // storeRekey: the bytes and the interval are each set once.
 func storeRekey(s *settings, k *keyword, st *statement, words []string) {
 	have, set := s.get(k.name())
@@ -73,7 +86,7 @@ func storeProxyJump(s *settings, k *keyword, st *statement, words []string) {
 func storeProxyCommand(s *settings, k *keyword, st *statement, words []string) {
 	jump, set := s.get("proxyjump")
 	_, command := s.get(k.name())
-	if !command && (!set || isNone(jump[0])) {
+	if !command && (!set || jump[0] == noJump) {
 		s.set(k.name(), st.at, words...)
 	}
 }
