@@ -1,7 +1,6 @@
 package launch
 
 import (
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -154,7 +153,7 @@ func FuzzQuoting(f *testing.F) {
 		for _, spec := range []Spec{{Command: []string{word}}, {Command: []string{word}, Server: "mosh-server"}} {
 			got := runAsSSHD(t, "/bin/sh", spec.CommandLine(), dir)
 			if last := got[len(got)-1]; last != word {
-				t.Fatal(fmt.Sprintf("%q arrived as %q by %s", word, last, spec.CommandLine()))
+				t.Fatalf("%q arrived as %q by %s", word, last, spec.CommandLine())
 			}
 		}
 	})

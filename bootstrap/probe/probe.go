@@ -31,7 +31,7 @@ const prefix = "GMOSH "
 func Search() string {
 	return `gmosh_path="${PATH:+$PATH:}` + strings.Join(folders, ":") + `"; ` +
 		`for gmosh_name in gmosh mosh-server; do ` +
-		`gmosh_file=$(PATH="$gmosh_path"; command -v $gmosh_name) || continue; ` +
+		`gmosh_file=; ` + firstOf + `; [ -n "$gmosh_file" ] || continue; ` +
 		`echo "` + prefix + `FOUND $gmosh_name $gmosh_file"; ` +
 		`case $gmosh_name in gmosh) "$gmosh_file" server "$@";; *) "$gmosh_file" "$@";; esac; ` +
 		`gmosh_status=$?; ` +
@@ -42,6 +42,12 @@ func Search() string {
 // Folders returns the folders that are searched beside PATH, as sh text, for
 // whoever explains that nothing was found.
 func Folders() []string { return append([]string(nil), folders...) }
+
+// firstOf sets gmosh_file to the first program called $gmosh_name in $gmosh_path.
+// (`command -v` would do, but ksh93 quotes what it prints if there are blanks in it.)
+const firstOf = `gmosh_ifs=$IFS; IFS=:; set -f; for gmosh_dir in $gmosh_path; do ` +
+	`if [ -f "$gmosh_dir/$gmosh_name" ] && [ -x "$gmosh_dir/$gmosh_name" ]; then gmosh_file="$gmosh_dir/$gmosh_name"; break; fi; ` +
+	`done; set +f; IFS=$gmosh_ifs`
 
 // Server is a server that the script found.
 type Server struct {
