@@ -9,16 +9,6 @@ import (
 	"gmosh/protocol/terminal"
 )
 
-// screenOf returns the frame of a terminal of cols by rows that output was written
-// to.
-func screenOf(cols, rows int, output ...string) terminal.Frame {
-	e := terminal.New(cols, rows, terminal.Options{})
-	for _, s := range output {
-		e.Write([]byte(s))
-	}
-	return e.Frame()
-}
-
 // receive returns the frame of d's receiver, which stands on f, after output.
 func receive(t rapid.TB, f terminal.Frame, output []byte, d Dialect) terminal.Frame {
 	t.Helper()

@@ -156,11 +156,17 @@ func (d *Dialect) distrusts(r *terminal.Row, col int) bool {
 }
 
 // mayOverrun reports whether the character in col, whose width is distrusted, may
-// reach beyond the last column: if each of its code points takes two.
+// reach beyond the last column.
 func (d *Dialect) mayOverrun(r *terminal.Row, col int) bool {
+	end := col + d.widest(r, col)
+	return end > r.Len() || end == r.Len() && !d.AutoWrap
+}
+
+// widest is how many columns a receiver with another width table may take for the
+// character in col: two for each of its code points.
+func (d *Dialect) widest(r *terminal.Row, col int) int {
 	var room [64]byte
-	widest := 2 * utf8.RuneCount(d.appendGlyph(room[:0], r, col))
-	return col+widest > r.Len() || col+widest == r.Len() && !d.AutoWrap
+	return 2 * utf8.RuneCount(d.appendGlyph(room[:0], r, col))
 }
 
 func versionDependent(r *terminal.Row, col int) bool {

@@ -54,7 +54,7 @@ func (p *painter) drawRow(i int, ln *line) {
 func (p *painter) beginRow(i int, ln *line) (wrap bool) {
 	n := p.new.Row(i)
 	wrap = p.d.wraps(&p.new, i)
-	p.current = current{i: i, o: ln.row, n: n, cells: n.Cells(), again: -1}
+	p.current = current{i: i, o: ln.row, n: n, cells: n.Cells()}
 	p.rewrap = wrap != ln.wrapped && (wrap || p.d.exact())
 	p.last = lastGlyph(p.cells)
 	p.limit, p.tail = p.cols, p.cols
@@ -66,7 +66,7 @@ func (p *painter) beginRow(i int, ln *line) (wrap bool) {
 		p.tail = p.erasableTail()
 	}
 	if ln.from > 0 {
-		p.again = p.unsettled(0, int(ln.from))
+		p.unsettle(0, int(ln.from))
 	}
 	return wrap
 }
@@ -111,14 +111,14 @@ type current struct {
 	end     int  // from here on the receiver has all there is
 	rewrap  bool // the last column must be written because of the soft-wrap flag
 	shifted bool // ICH and DCH have been considered
-	again   int  // a column that must be drawn whatever is there, or -1
+	spoilt  int  // columns before this one must be drawn whatever is there
 }
 
 // nextChange returns the first column from col on where the receiver needs
 // something, the number of columns if there is none. It is where a character
 // begins.
 func (p *painter) nextChange(col int) int {
-	if col == p.again {
+	if col < p.spoilt {
 		return col
 	}
 	if p.o == nil {
@@ -162,7 +162,7 @@ func (p *painter) erasableTail() int {
 // eraseTail erases from col to the end of the row.
 func (p *painter) eraseTail(col int) {
 	bg, _ := p.erasable(p.n, col)
-	if !p.rewrap && p.again < 0 && col+1 < len(p.cells) && p.nextChange(col+1) == len(p.cells) && p.blankPen(col) {
+	if !p.rewrap && p.spoilt <= col && col+1 < len(p.cells) && p.nextChange(col+1) == len(p.cells) && p.blankPen(col) {
 		p.put(p.i, p.n, col) // a single blank is shorter
 		return
 	}
@@ -194,32 +194,25 @@ func (p *painter) draw(col int) int {
 	}
 	w := span(p.cells, col)
 	p.put(p.i, p.n, col)
-	p.again = p.unsettled(col, w)
+	p.unsettle(col, w)
 	col += w
-	if p.again < 0 && p.at.sureCol && !p.at.pending {
+	if p.spoilt <= col && p.at.sureCol && !p.at.pending {
 		col = p.drawText(col)
 	}
 	return col
 }
 
-// unsettled returns the column after the character drawn in col, if what is there
-// has been damaged: as the rest of a wide character, or because the receiver takes
-// the new character, or took the old one, to be wider than it is. Otherwise -1.
-func (p *painter) unsettled(col, w int) int {
+// unsettle marks the columns after the character drawn in col whose contents have
+// been damaged: as the rest of a wide character, or because the receiver takes the
+// new character, or took the old one, to be wider than it is.
+func (p *painter) unsettle(col, w int) {
 	next := col + w
-	if next >= len(p.cells) {
-		return -1
-	}
 	if p.d.distrusts(p.n, col) {
-		return next
+		p.spoilt = max(p.spoilt, next+1, col+p.d.widest(p.n, col))
 	}
-	if p.o == nil {
-		return -1
+	if next < len(p.cells) && p.o != nil && (p.o.Cells()[next-1].Wide() || p.d.distrusts(p.o, next-1)) {
+		p.spoilt = max(p.spoilt, next+1)
 	}
-	if p.o.Cells()[next-1].Wide() || p.d.distrusts(p.o, next-1) {
-		return next
-	}
-	return -1
 }
 
 // drawText goes on after a character with the plain text that follows it in the
@@ -289,16 +282,16 @@ func (p *painter) drawBlanks(col int) int {
 			p.out = append(p.out, "\x1b["...)
 			p.out = strconv.AppendInt(p.out, int64(end-col), 10)
 			p.out = append(p.out, 'X')
-			p.again = p.unsettled(end-1, 1)
+			p.unsettle(end-1, 1)
 			return end
 		}
 	}
-	for p.again = -1; col < end; col++ {
-		if p.again != col && p.same(p.o, p.n, col) {
+	for ; col < end; col++ {
+		if col >= p.spoilt && p.same(p.o, p.n, col) {
 			break
 		}
 		p.put(p.i, p.n, col)
-		p.again = p.unsettled(col, 1)
+		p.unsettle(col, 1)
 	}
 	return col
 }
@@ -306,7 +299,7 @@ func (p *painter) drawBlanks(col int) int {
 // lastChange returns the end of what the receiver needs of the columns from col to
 // end, at least col+1.
 func (p *painter) lastChange(col, end int) int {
-	for end > col+1 && p.same(p.o, p.n, end-1) {
+	for end > max(col+1, p.spoilt) && p.same(p.o, p.n, end-1) {
 		end--
 	}
 	return end
@@ -331,7 +324,7 @@ func (p *painter) repeat(col int) int {
 	p.out = strconv.AppendInt(p.out, int64(end-col-1), 10)
 	p.out = append(p.out, 'b')
 	p.at.col = end
-	p.again = p.unsettled(end-1, 1)
+	p.unsettle(end-1, 1)
 	return end
 }
 
@@ -343,12 +336,12 @@ func (p *painter) put(i int, n *terminal.Row, col int) {
 		p.leaveOut(i, col)
 		return
 	}
-	p.reach(i, n, col)
-	p.penFor(n, col)
 	if p.d.distrusts(n, col) {
-		p.putDistrusted(n, col, w)
+		p.putDistrusted(i, n, col, w)
 		return
 	}
+	p.reach(i, n, col)
+	p.penFor(n, col)
 	p.out = p.d.appendGlyph(p.out, n, col)
 	p.at.col += w
 	switch {
@@ -363,18 +356,53 @@ func (p *painter) put(i int, n *terminal.Row, col int) {
 // putDistrusted prints a character that the receiver may take to have another
 // width. Where that could carry it over the margin, into cells of the next row or
 // into a scroll, wrapping is switched off meanwhile.
-func (p *painter) putDistrusted(n *terminal.Row, col, w int) {
+func (p *painter) putDistrusted(i int, n *terminal.Row, col, w int) {
+	p.blankUnder(i, n, col, w)
+	p.reach(i, n, col)
+	p.penFor(n, col)
 	over := p.d.mayOverrun(n, col)
-	if guard := over && p.d.AutoWrap; guard {
+	guard := over && p.d.AutoWrap
+	if guard {
 		p.out = append(p.out, "\x1b[?7l"...)
-		p.out = p.d.appendGlyph(p.out, n, col)
+	}
+	p.out = p.d.appendGlyph(p.out, n, col)
+	if guard {
 		p.out = append(p.out, "\x1b[?7h"...)
-		over = false
-	} else {
-		p.out = p.d.appendGlyph(p.out, n, col)
 	}
 	p.at.col += w
-	p.at.sureCol, p.at.sureRow = false, !over
+	p.at.sureCol, p.at.sureRow = false, !over || guard
+}
+
+// blankUnder blanks the columns where the receiver's old text would stay visible if
+// it drew the distrusted character in col in fewer columns than it has here: the
+// second one of a wide character, and the first if it may not know the character at
+// all.
+func (p *painter) blankUnder(i int, n *terminal.Row, col, w int) {
+	if i != p.i || p.o == nil {
+		return
+	}
+	from := col
+	if !versionDependent(n, col) {
+		from++
+	}
+	want := onBlank(p.shown(n, col))
+	for ; from < col+w; from++ {
+		if c := p.o.Cells()[from]; !c.Blank() && !c.Tail() || !onBlank(p.shown(p.o, from)).Equal(want) {
+			break
+		}
+	}
+	if from == col+w || col+w == p.cols && !p.d.AutoWrap {
+		return
+	}
+	p.reach(i, n, from)
+	p.setPen(want)
+	for ; from < col+w; from++ {
+		p.out = append(p.out, ' ')
+		p.at.col++
+	}
+	if p.at.col == p.cols {
+		p.at.col, p.at.pending = p.cols-1, true
+	}
 }
 
 // leaveOut blanks a cell that cannot be drawn: the bottom right one where printing

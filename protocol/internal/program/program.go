@@ -96,7 +96,7 @@ func (w *writer) longLine() {
 // emoji with what may follow them, box drawing, bidi, unassigned code points.
 func (w *writer) foreign() {
 	w.add("%s", w.pick("é", "e\u0301", "日本語", "한글", "a\u0300\u0316\u0320", "─", "│┌┐", "🙂", "👩‍👩‍👧", "❤️", "🇫🇷",
-		"ﷺ", "שלום", "\u00a0", "\u0301", "ａ", "１", "\u200b", "\u00ad", "☰", "\U0001fae8", "\U0010ffff", "\u0378"))
+		"ﷺ", "שלום", "\u00a0", "\u0301", "ａ", "１", "\u200b", "\u00ad", "☰", "☲", "\u3164", "\uffa0", "\ufff9", "\u2ffc", "a\u0897", "\U0001fae8", "\U0010ffff", "\u0378"))
 }
 
 func (w *writer) run() {

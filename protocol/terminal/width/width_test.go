@@ -134,7 +134,7 @@ func lines(t *testing.T, name string) []string {
 }
 
 func BenchmarkRune(b *testing.B) {
-	text := []rune("The quick 日本語 ❤️ é")
+	const text = "The quick 日本語 ❤️ é"
 	for b.Loop() {
 		for _, r := range text {
 			Latest.Rune(r)
