@@ -2,6 +2,7 @@ package peertest
 
 import (
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -475,10 +476,17 @@ func TestRelayDelays(t *testing.T) {
 	}
 }
 
+// idle is an alarm that nobody waits for.
+type idle struct{}
+
+func (idle) set(time.Time) {}
+func (idle) wait() bool    { return false }
+func (idle) close()        {}
+
 // The conditions as such need no sockets and no clock.
 func TestLineDecidesBySeed(t *testing.T) {
 	fate := func(seed uint64) (lost []int) {
-		l := newLine(Conditions{Loss: 0.3}, newRandom(seed, 0))
+		l := newLine(Conditions{Loss: 0.3}, newRandom(seed, 0), idle{})
 		for i := range 100 {
 			before := l.traffic.Lost
 			l.take([]byte("x"), nil)
@@ -495,7 +503,7 @@ func TestLineDecidesBySeed(t *testing.T) {
 }
 
 func TestLineQueuesAtItsRate(t *testing.T) {
-	l := newLine(Conditions{Rate: 1000, Queue: 500}, newRandom(1, 0))
+	l := newLine(Conditions{Rate: 1000, Queue: 500}, newRandom(1, 0), idle{})
 	for range 10 {
 		l.take(make([]byte, 100), nil)
 	}
@@ -511,7 +519,7 @@ func TestLineQueuesAtItsRate(t *testing.T) {
 
 func TestLineKeepsTheOrderIfAsked(t *testing.T) {
 	for _, order := range []bool{true, false} {
-		l := newLine(Conditions{Jitter: time.Hour, Order: order}, newRandom(1, 0))
+		l := newLine(Conditions{Jitter: time.Hour, Order: order}, newRandom(1, 0), idle{})
 		for range 50 {
 			l.take([]byte("x"), nil)
 		}
@@ -520,5 +528,68 @@ func TestLineKeepsTheOrderIfAsked(t *testing.T) {
 		if sorted != order {
 			t.Errorf("order %v: sorted %v", order, sorted)
 		}
+	}
+}
+
+func TestLineLosesInBursts(t *testing.T) {
+	l := newLine(Conditions{Burst: Burst{Enter: 0.05, Leave: 0.2}}, newRandom(1, 0), idle{})
+	const n = 100_000
+	bursts, was := 0, 0
+	for range n {
+		before := l.traffic.Lost
+		l.take([]byte("x"), nil)
+		if now := l.traffic.Lost - before; now > was {
+			bursts, was = bursts+1, now
+		} else {
+			was = now
+		}
+		l.onTheWay = nil
+	}
+	share, length := float64(l.traffic.Lost)/n, float64(l.traffic.Lost)/float64(bursts)
+	if share < 0.19 || share > 0.21 || length < 4.8 || length > 5.2 {
+		t.Errorf("%.3f are lost, %.2f in a row; want 0.2 and 5", share, length)
+	}
+}
+
+func TestLineHoldsPacketsBack(t *testing.T) {
+	l := newLine(Conditions{Delay: time.Hour, Reorder: 0.25}, newRandom(1, 0), idle{})
+	late := 0
+	for range 1000 {
+		l.take([]byte("x"), nil)
+	}
+	for _, d := range l.onTheWay {
+		if time.Until(d.due) > time.Hour {
+			late++
+		}
+	}
+	if late < 200 || late > 300 {
+		t.Errorf("%d of 1000 are held back, want 250", late)
+	}
+}
+
+func TestStreamRelayDelays(t *testing.T) {
+	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		if c, err := listener.Accept(); err == nil {
+			io.Copy(c, c)
+			c.Close()
+		}
+	}()
+	r := StartStreamRelay(t, listener.Addr().(*net.TCPAddr).AddrPort(), Conditions{Delay: 20 * time.Millisecond}, 1)
+	c, err := net.DialTCP("tcp4", nil, net.TCPAddrFromAddrPort(r.Addr()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	begin := time.Now()
+	c.Write([]byte("there and back"))
+	buf := make([]byte, 64)
+	n, err := io.ReadAtLeast(c, buf, len("there and back"))
+	if took := time.Since(begin); err != nil || string(buf[:n]) != "there and back" || took < 40*time.Millisecond {
+		t.Errorf("%q, %v after %v, want 40 ms at least", buf[:n], err, took)
 	}
 }

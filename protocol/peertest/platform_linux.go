@@ -96,3 +96,35 @@ func waitGone(pid int, within time.Duration) error {
 		}
 	}
 }
+
+// timerFD is an alarm of the kernel's: as exact as its high resolution timers.
+type timerFD struct {
+	file *os.File
+	raw  syscall.RawConn
+	buf  [8]byte
+}
+
+func newAlarm() (alarm, error) {
+	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	file := os.NewFile(uintptr(fd), "timerfd")
+	raw, err := file.SyscallConn()
+	return &timerFD{file: file, raw: raw}, err
+}
+
+func (a *timerFD) set(at time.Time) {
+	var spec unix.ItimerSpec
+	if !at.IsZero() {
+		spec.Value = unix.NsecToTimespec(int64(max(time.Until(at), 1)))
+	}
+	_ = a.raw.Control(func(fd uintptr) { _ = unix.TimerfdSettime(int(fd), 0, &spec, nil) })
+}
+
+func (a *timerFD) wait() bool {
+	_, err := a.file.Read(a.buf[:])
+	return err == nil
+}
+
+func (a *timerFD) close() { a.file.Close() }

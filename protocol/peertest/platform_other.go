@@ -25,3 +25,5 @@ func lockFile(*os.File) error { return errors.ErrUnsupported }
 var errStillThere = errors.New("still running")
 
 func waitGone(int, time.Duration) error { return errors.ErrUnsupported }
+
+func newAlarm() (alarm, error) { return nil, errors.ErrUnsupported }

@@ -11,14 +11,25 @@ import (
 	"time"
 )
 
-// Conditions are what a Relay does to packets, the same in both directions.
+// Conditions are what a Relay does to packets, in both directions unless SetWay
+// gives them their own.
 type Conditions struct {
-	Delay  time.Duration // each way
-	Jitter time.Duration // added to Delay, even between 0 and this
-	Order  bool          // jitter does not reorder
-	Loss   float64       // share of packets lost, 0 to 1
-	Rate   int           // bytes a second; 0: no limit
-	Queue  int           // bytes waiting for the rate before packets are dropped; 0: no limit
+	Delay   time.Duration // each way
+	Jitter  time.Duration // added to Delay, even between 0 and this
+	Order   bool          // jitter does not reorder
+	Reorder float64       // share of packets that are held back by another Delay and overtaken
+	Loss    float64       // share of packets lost, 0 to 1
+	Burst   Burst         // losses that come together
+	Rate    int           // bytes a second; 0: no limit
+	Queue   int           // bytes waiting for the rate before packets are dropped; 0: no limit
+}
+
+// Burst is the Gilbert–Elliott model: a state in which nothing is lost, and one in
+// which everything is. A burst has 1/Leave packets in the mean, and the loss is
+// Enter/(Enter+Leave).
+type Burst struct {
+	Enter float64 // probability, per packet, to go from good to bad
+	Leave float64 // and back
 }
 
 // Traffic counts one direction of a Relay.
@@ -80,7 +91,11 @@ func StartRelay(t testing.TB, server netip.AddrPort, c Conditions, seed uint64) 
 		bindings: make(map[netip.AddrPort]*binding),
 	}
 	for d := range r.lines {
-		l := newLine(c, newRandom(seed, uint64(d)))
+		a, err := newAlarm()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l := newLine(c, newRandom(seed, uint64(d)), a)
 		r.lines[d] = l
 		r.work.Go(l.run)
 	}
@@ -98,6 +113,12 @@ func (r *Relay) Set(c Conditions) {
 		l.set(c)
 	}
 }
+
+// SetWay changes the conditions of one direction.
+func (r *Relay) SetWay(d Direction, c Conditions) { r.lines[d].set(c) }
+
+// Queued returns the bytes that wait for a direction's rate.
+func (r *Relay) Queued(d Direction) int { return r.lines[d].queued() }
 
 // Cut drops everything from now on, and forgets what is under way; false ends it.
 func (r *Relay) Cut(cut bool) {
@@ -258,14 +279,25 @@ type line struct {
 	mu         sync.Mutex
 	conditions Conditions
 	random     *rand.Rand
+	bad        bool // state of the burst model
 	cut        bool
 	free       time.Time // when the link has sent all it has been given
 	lastDue    time.Time
 	onTheWay   deliveries
 	traffic    Traffic
 
-	wake chan struct{} // a nudge to run, of capacity 1
-	done chan struct{}
+	alarm alarm
+}
+
+// alarm wakes a line's goroutine. time.Timer is up to a millisecond late in a
+// process that waits for nothing else, which is too coarse for a path of one.
+type alarm interface {
+	// set is when wait is to return next; zero: not yet. It may be called while
+	// another goroutine waits.
+	set(at time.Time)
+	// wait waits until then; false: the alarm was closed.
+	wait() bool
+	close()
 }
 
 // delivery is a packet on its way.
@@ -278,8 +310,8 @@ type delivery struct {
 
 func newRandom(seed, direction uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, direction)) }
 
-func newLine(c Conditions, random *rand.Rand) *line {
-	return &line{conditions: c, random: random, wake: make(chan struct{}, 1), done: make(chan struct{})}
+func newLine(c Conditions, random *rand.Rand, a alarm) *line {
+	return &line{conditions: c, random: random, alarm: a}
 }
 
 func (l *line) set(c Conditions) {
@@ -298,70 +330,89 @@ func (l *line) setCut(cut bool) {
 	}
 }
 
+// queued returns the bytes that wait for the rate or are in transmission.
+func (l *line) queued() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waiting(time.Now())
+}
+
+func (l *line) waiting(now time.Time) int {
+	return int(max(l.free.Sub(now), 0).Seconds() * float64(l.conditions.Rate))
+}
+
 // take lets the conditions decide a packet's fate.
 func (l *line) take(packet []byte, deliver func([]byte)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.traffic.Packets++
 	l.traffic.Bytes += len(packet)
-	c, now := l.conditions, time.Now()
-	if l.cut || l.random.Float64() < c.Loss {
+	now := time.Now()
+	if l.lose(now, len(packet)) {
 		l.traffic.Lost++
 		return
 	}
-	due := now
+	due := l.due(now, len(packet))
+	heap.Push(&l.onTheWay, delivery{due, l.traffic.Packets, append([]byte(nil), packet...), deliver})
+	if l.onTheWay[0].due.Equal(due) {
+		l.alarm.set(due)
+	}
+}
+
+// lose decides whether a packet gets as far as the wire.
+func (l *line) lose(now time.Time, size int) bool {
+	c := l.conditions
+	x, lost := l.random.Float64(), l.random.Float64() < c.Loss
+	if l.bad {
+		l.bad = x >= c.Burst.Leave
+	} else {
+		l.bad = x < c.Burst.Enter
+	}
+	full := c.Rate > 0 && c.Queue > 0 && l.waiting(now)+size > c.Queue
+	return l.cut || lost || l.bad || full
+}
+
+// due is when a packet that gets through is there.
+func (l *line) due(now time.Time, size int) time.Time {
+	c, due := l.conditions, now
 	if c.Rate > 0 {
-		start := l.free
-		if start.Before(now) {
-			start = now
+		if l.free.Before(now) {
+			l.free = now
 		}
-		if c.Queue > 0 && int(start.Sub(now).Seconds()*float64(c.Rate))+len(packet) > c.Queue {
-			l.traffic.Lost++
-			return
-		}
-		l.free = start.Add(time.Duration(float64(len(packet)) / float64(c.Rate) * float64(time.Second)))
+		l.free = l.free.Add(time.Duration(float64(size) / float64(c.Rate) * float64(time.Second)))
 		due = l.free
 	}
 	due = due.Add(c.Delay)
 	if c.Jitter > 0 {
 		due = due.Add(time.Duration(l.random.Int64N(int64(c.Jitter))))
 	}
+	if c.Reorder > 0 && l.random.Float64() < c.Reorder {
+		return due.Add(max(c.Delay, time.Millisecond))
+	}
 	if c.Order && due.Before(l.lastDue) {
 		due = l.lastDue
 	}
 	l.lastDue = due
-	heap.Push(&l.onTheWay, delivery{due, l.traffic.Packets, append([]byte(nil), packet...), deliver})
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
+	return due
 }
 
 // run delivers packets until stop.
 func (l *line) run() {
-	timer := time.NewTimer(0)
-	defer timer.Stop()
-	for {
+	for l.alarm.wait() {
 		for l.deliverNext() {
-		}
-		l.mu.Lock()
-		if len(l.onTheWay) > 0 {
-			timer.Reset(time.Until(l.onTheWay[0].due))
-		}
-		l.mu.Unlock()
-		select {
-		case <-timer.C:
-		case <-l.wake:
-		case <-l.done:
-			return
 		}
 	}
 }
 
-// deliverNext delivers the first packet if it is due.
+// deliverNext delivers the first packet if it is due, and sets the alarm if it is not.
 func (l *line) deliverNext() bool {
 	l.mu.Lock()
-	if len(l.onTheWay) == 0 || l.onTheWay[0].due.After(time.Now()) {
+	if len(l.onTheWay) == 0 {
+		l.mu.Unlock()
+		return false
+	}
+	if due := l.onTheWay[0].due; due.After(time.Now()) {
+		l.alarm.set(due)
 		l.mu.Unlock()
 		return false
 	}
@@ -371,7 +422,7 @@ func (l *line) deliverNext() bool {
 	return true
 }
 
-func (l *line) stop() { close(l.done) }
+func (l *line) stop() { l.alarm.close() }
 
 // deliveries is a heap by due time.
 type deliveries []delivery
