@@ -51,6 +51,8 @@ func (p *program) main(args []string) int {
 		return 0
 	case o.Version:
 		return Version(p.name, nil)
+	case o.PrintConfig:
+		return p.printConfig(o)
 	}
 	return p.session(o)
 }

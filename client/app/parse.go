@@ -147,9 +147,9 @@ func (p *parser) rewrite(args []string) []string {
 }
 
 // isSetting reports whether a word behind -o can only be a setting of ssh_config:
-// no host has an equals sign.
+// no host has an equals sign or a space.
 func isSetting(word string) bool {
-	return strings.Contains(word, "=") && !strings.HasPrefix(word, "-")
+	return strings.ContainsAny(word, "= ") && !strings.HasPrefix(word, "-")
 }
 
 // whole reports whether name is the whole name of an option with a long one.

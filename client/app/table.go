@@ -37,6 +37,7 @@ type options struct {
 	Overrides []string // of ssh_config, in order: "Keyword=value"
 	Verbose   int
 
+	PrintConfig   bool // -G
 	Help, Version bool
 }
 
@@ -97,6 +98,8 @@ var groups = []struct {
 		{short: "J", arg: "HOST[,HOST]", set: override("ProxyJump"), help: []string{"log in by way of these hosts"}},
 		{short: "F", arg: "FILE", set: func(o *options, v string) error { o.Config = v; return nil }, help: []string{
 			"configuration instead of ~/.ssh/config"}},
+		{short: "G", set: func(o *options, _ string) error { o.PrintConfig = true; return nil }, help: []string{
+			"print what ssh_config says about the host, as", "ssh -G does, and exit"}},
 		{long: "ssh-option", arg: "KEYWORD=VALUE", set: setSSHOption, help: []string{
 			"setting of ssh_config; also -oKEYWORD=VALUE", "(-o alone is mosh's --predict-overwrite)"}},
 		{long: "no-ssh-pty", mosh: true, set: func(o *options, _ string) error { o.PTY = false; return nil }, help: []string{

@@ -41,7 +41,7 @@ func (s situation) asUser() string { return "  " + s.name + " USER@" + shown(s.h
 
 // explanations are asked in turn what they make of an error.
 var explanations = []func(error, situation) (text string, ok bool){
-	explainConsole, explainDial, explainHostKey, explainLogin, explainAlgorithms, explainRefused, explainHandshake,
+	explainConsole, explainConfig, explainDial, explainHostKey, explainLogin, explainAlgorithms, explainRefused, explainHandshake,
 	explainSilent, explainLaunch, explainAddress, explainProgram,
 }
 
