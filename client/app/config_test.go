@@ -43,7 +43,7 @@ func TestPrintedConfigurationIsThatOfSSH(t *testing.T) {
 		{[]string{"-G", "-F", config, "x"}, []string{"-G", "-F", config, "x"}},
 		{[]string{"-G", "-F", config, "bob@x"}, []string{"-G", "-F", config, "bob@x"}},
 		{[]string{"x", "-G", "-F", config, "-o", "User bob"}, []string{"-G", "-F", config, "-o", "User bob", "x"}},
-		{[]string{"-G", "-F", config, "-oPort=7", "-l", "me", "-i", "/k", "y"}, []string{"-G", "-F", config, "-p", "7", "-l", "me", "-i", "/k", "y"}},
+		{[]string{"-G", "-F", config, "-oPort=7", "-l", "me", "-i", config, "y"}, []string{"-G", "-F", config, "-p", "7", "-l", "me", "-i", config, "y"}},
 		{[]string{"-G", "-F", config, "--ssh-port=8", "-J", "j", "y"}, []string{"-G", "-F", config, "-p", "8", "-J", "j", "y"}},
 		{[]string{"-G", "-F", config, "--ssh=ssh -p 9 -4", "y"}, []string{"-G", "-F", config, "-p", "9", "-4", "y"}},
 	} {
