@@ -57,7 +57,35 @@ type Capabilities struct {
 	Colors    uint32   // palette size: 0, 8, 16, 256
 	TrueColor bool     // 24-bit colour
 	Features  []string // what else it can do, by name
+
+	// Who the terminal is and how it looks: what the server's emulator answers an
+	// application's queries with. A zero value is not known.
+	Version               string  // its answer to XTVERSION, such as "XTerm(379)"; not sanitised
+	Foreground            Color   // default colours
+	Background, Cursor    Color   // and the cursor's
+	Palette               []Color // colours 0 to 15, or to 255
+	CellWidth, CellHeight uint32  // of a character, in pixels
 }
+
+// Color is a colour as the outer terminal told it: 0x1rrggbb, 0 if it is not known.
+type Color uint32
+
+// KnownColor returns the colour with these components.
+func KnownColor(r, g, b uint8) Color {
+	return 1<<24 | Color(r)<<16 | Color(g)<<8 | Color(b)
+}
+
+// RGB returns the components of a colour that is known.
+func (c Color) RGB() (r, g, b uint8, ok bool) {
+	return uint8(c >> 16), uint8(c >> 8), uint8(c), c>>24 == 1
+}
+
+// MaxPalette bounds the colours that Capabilities hold; more are an error when read.
+const MaxPalette = 256
+
+// Counts are how often something happened since a session began; ssp states that
+// carry them deliver each thing exactly once.
+type Counts struct{ Bells, Clipboard, Notifications uint64 }
 
 // Has reports whether a capability is named; nil has none.
 func (c *Capabilities) Has(feature string) bool {
@@ -70,7 +98,10 @@ func (c *Capabilities) Equal(o *Capabilities) bool {
 		return c == o
 	}
 	return c.Term == o.Term && c.ColorTerm == o.ColorTerm && c.Colors == o.Colors &&
-		c.TrueColor == o.TrueColor && slices.Equal(c.Features, o.Features)
+		c.TrueColor == o.TrueColor && slices.Equal(c.Features, o.Features) &&
+		c.Version == o.Version && c.Foreground == o.Foreground && c.Background == o.Background &&
+		c.Cursor == o.Cursor && slices.Equal(c.Palette, o.Palette) &&
+		c.CellWidth == o.CellWidth && c.CellHeight == o.CellHeight
 }
 
 // Exit is how a session's command ended. Immutable once part of a state.
@@ -107,13 +138,38 @@ func (c *Capabilities) proto() proto.Message {
 	if c == nil {
 		return &gmoshpb.Capabilities{}
 	}
-	return &gmoshpb.Capabilities{
-		Term:      cutText(c.Term, MaxText),
-		Colorterm: cutText(c.ColorTerm, MaxText),
-		Colors:    &c.Colors,
-		Truecolor: &c.TrueColor,
-		Feature:   cutList(c.Features),
+	m := &gmoshpb.Capabilities{
+		Term:       cutText(c.Term, MaxText),
+		Colorterm:  cutText(c.ColorTerm, MaxText),
+		Colors:     &c.Colors,
+		Truecolor:  &c.TrueColor,
+		Feature:    cutList(c.Features),
+		Foreground: known(c.Foreground),
+		Background: known(c.Background),
+		Cursor:     known(c.Cursor),
+		Cellwidth:  known(c.CellWidth),
+		Cellheight: known(c.CellHeight),
 	}
+	if c.Version != "" {
+		m.Version = cutText(c.Version, MaxText)
+	}
+	for _, color := range c.Palette[:min(len(c.Palette), MaxPalette)] {
+		m.Palette = append(m.Palette, uint32(color))
+	}
+	return m
+}
+
+// known is the field of a value that is left out if it is not known.
+func known[V ~uint32](v V) *uint32 {
+	if v == 0 {
+		return nil
+	}
+	n := uint32(v)
+	return &n
+}
+
+func (c Counts) proto() proto.Message {
+	return &gmoshpb.Counts{Bells: &c.Bells, Clipboard: &c.Clipboard, Notifications: &c.Notifications}
 }
 
 func (x *Exit) proto() proto.Message {
@@ -209,8 +265,34 @@ func (r *capabilitiesReader) done() (*Capabilities, error) {
 		Colors:    r.m.GetColors(),
 		TrueColor: r.m.GetTruecolor(),
 		Features:  r.m.GetFeature(),
+		Version:   r.m.GetVersion(), Foreground: Color(r.m.GetForeground()),
+		Background: Color(r.m.GetBackground()), Cursor: Color(r.m.GetCursor()),
+		CellWidth: r.m.GetCellwidth(), CellHeight: r.m.GetCellheight(),
 	}
-	return c, checkTexts(c.Features, c.Term, c.ColorTerm)
+	if len(r.m.GetPalette()) > MaxPalette {
+		return c, fmt.Errorf("%w: a palette of %d colours", ErrText, len(r.m.GetPalette()))
+	}
+	for _, color := range r.m.GetPalette() {
+		c.Palette = append(c.Palette, Color(color))
+	}
+	return c, checkTexts(c.Features, c.Term, c.ColorTerm, c.Version)
+}
+
+type countsReader struct {
+	m    *gmoshpb.Counts
+	size int
+}
+
+func (r *countsReader) read(b []byte) error {
+	if r.m == nil {
+		r.m = &gmoshpb.Counts{}
+	}
+	r.size += len(b)
+	return merge(r.m, b, r.size)
+}
+
+func (r *countsReader) done() Counts {
+	return Counts{Bells: r.m.GetBells(), Clipboard: r.m.GetClipboard(), Notifications: r.m.GetNotifications()}
 }
 
 type exitReader struct {

@@ -12,6 +12,7 @@ const (
 	HostEchoAck                     // EchoAck
 	HostHello                       // Hello
 	HostExit                        // Exit
+	HostCounts                      // Counts
 )
 
 // HostElement is one change of the server's state. Only the fields that its Kind
@@ -23,6 +24,7 @@ type HostElement struct {
 	EchoAck    uint64 // number of a client state
 	Hello      *Hello
 	Exit       *Exit
+	Counts     Counts // of what the bytes before it have brought
 }
 
 // HostMessage is HostBuffers.HostMessage: changes in the order they apply. Towards
@@ -34,6 +36,7 @@ const (
 	extHostBytes = 2
 	extEchoAck   = 7
 	extExit      = 1003
+	extCounts    = 1008
 
 	fieldHostString = 4
 	fieldEchoAckNum = 8
@@ -68,13 +71,15 @@ func (e *HostElement) Marshal(dst []byte) []byte {
 		return appendExtension(dst, extHello, e.Hello.proto())
 	case HostExit:
 		return appendExtension(dst, extExit, e.Exit.proto())
+	case HostCounts:
+		return appendExtension(dst, extCounts, e.Counts.proto())
 	}
 	return dst
 }
 
 // Unmarshal replaces m (its memory is used again) by the changes that b holds. Bytes
 // alias b. An element with several extensions is read as a stock client does: the
-// bytes count, else the resize, else the echo ack (then ours: hello, else exit); one
+// bytes count, else the resize, else the echo ack (then ours: hello, exit, counts); one
 // with no known extension is skipped. The error wraps ErrMalformed, ErrElements,
 // ErrSize or ErrText, and m is then empty: a bad message is dropped whole.
 func (m *HostMessage) Unmarshal(b []byte) error {
@@ -109,6 +114,7 @@ func parseHostElement(b []byte) (HostElement, error) {
 	var e HostElement
 	var hello helloReader
 	var exit exitReader
+	var counts countsReader
 	for len(b) > 0 {
 		f, rest, err := nextField(b)
 		if err != nil {
@@ -134,12 +140,15 @@ func parseHostElement(b []byte) (HostElement, error) {
 		case extExit:
 			err = exit.read(f.bytes)
 			e.claim(HostExit)
+		case extCounts:
+			err = counts.read(f.bytes)
+			e.claim(HostCounts)
 		}
 		if err != nil {
 			return e, err
 		}
 	}
-	return e.settle(&hello, &exit)
+	return e.settle(&hello, &exit, &counts)
 }
 
 // claim makes the element of this kind unless it is of one that goes before it.
@@ -150,7 +159,7 @@ func (e *HostElement) claim(k HostKind) {
 }
 
 // settle keeps the fields of the element's kind alone, checked.
-func (e *HostElement) settle(hello *helloReader, exit *exitReader) (out HostElement, err error) {
+func (e *HostElement) settle(hello *helloReader, exit *exitReader, counts *countsReader) (out HostElement, err error) {
 	out.Kind = e.Kind
 	switch e.Kind {
 	case HostBytes:
@@ -164,6 +173,8 @@ func (e *HostElement) settle(hello *helloReader, exit *exitReader) (out HostElem
 		out.Hello, err = hello.done()
 	case HostExit:
 		out.Exit, err = exit.done()
+	case HostCounts:
+		out.Counts = counts.done()
 	}
 	return out, err
 }

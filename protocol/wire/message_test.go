@@ -18,8 +18,9 @@ import (
 
 var (
 	testHello = &Hello{Version: 1, Features: []string{"a", "b"}, Widths: 2, Software: "gmosh 0"}
-	testCaps  = &Capabilities{Term: "xterm", ColorTerm: "truecolor", Colors: 256, TrueColor: true, Features: []string{"sync"}}
-	testExit  = &Exit{Exited: true, Status: 3}
+	testCaps  = &Capabilities{Term: "xterm", ColorTerm: "truecolor", Colors: 256, TrueColor: true, Features: []string{"sync"},
+		Version: "X(1)", Background: KnownColor(0, 0, 0), Palette: []Color{KnownColor(1, 2, 3), 0}, CellWidth: 8, CellHeight: 16}
+	testExit = &Exit{Exited: true, Status: 3}
 
 	clientAll = ClientMessage{
 		{Kind: ClientKeys, Keys: []byte("ls")},
@@ -34,17 +35,20 @@ var (
 		{Kind: HostBytes, Bytes: []byte("hi")},
 		{Kind: HostHello, Hello: testHello},
 		{Kind: HostExit, Exit: testExit},
+		{Kind: HostCounts, Counts: Counts{Bells: 1, Clipboard: 300}},
 	}
 )
 
 // Bytes that cross the wire, checked by hand against spec sections 8 and 9: elements
-// are field 1, extensions 2, 3, 7 and ours at 1001 (ca3e), 1002 (d23e), 1003 (da3e).
+// are field 1, extensions 2, 3, 7 and ours at 1001 (ca3e), 1002 (d23e), 1003 (da3e),
+// 1008 (823f).
 func TestElementsAreWrittenAsTheSpecSays(t *testing.T) {
 	client := []string{
 		"0a06" + "1204" + "22026c73",
 		"0a07" + "1a05" + "285030ac02",
 		"0a16" + "ca3e13" + "0801" + "120161" + "120162" + "1802" + "2207676d6f73682030",
-		"0a20" + "d23e1d" + "0a05787465726d" + "120974727565636f6c6f72" + "188002" + "2001" + "2a0473796e63",
+		"0a36" + "d23e33" + "0a05787465726d" + "120974727565636f6c6f72" + "188002" + "2001" + "2a0473796e63" +
+			"320458283129" + "4080808008" + "5205" + "8384840800" + "5808" + "6010",
 		"0a05" + "1203" + "22010d",
 	}
 	if got, want := hex.EncodeToString(clientAll.Marshal(nil)), strings.Join(client, ""); got != want {
@@ -56,6 +60,7 @@ func TestElementsAreWrittenAsTheSpecSays(t *testing.T) {
 		"0a06" + "1204" + "22026869",
 		"0a16" + "ca3e13" + "0801" + "120161" + "120162" + "1802" + "2207676d6f73682030",
 		"0a05" + "da3e02" + "0803",
+		"0a0a" + "823f07" + "0801" + "10ac02" + "1800",
 	}
 	if got, want := hex.EncodeToString(hostAll.Marshal(nil)), strings.Join(host, ""); got != want {
 		t.Errorf("host message\n%s, want\n%s", got, want)
@@ -317,7 +322,8 @@ func TestNilAndEmptyExtensions(t *testing.T) {
 
 func TestEqualComparesWhatIsSaid(t *testing.T) {
 	hellos := []*Hello{nil, {}, {Version: 1}, {Widths: 1}, {Software: "x"}, {Features: []string{"a"}}, {Features: []string{"b"}}}
-	caps := []*Capabilities{nil, {}, {Term: "x"}, {ColorTerm: "x"}, {Colors: 8}, {TrueColor: true}, {Features: []string{"a"}}}
+	caps := []*Capabilities{nil, {}, {Term: "x"}, {ColorTerm: "x"}, {Colors: 8}, {TrueColor: true}, {Features: []string{"a"}},
+		{Version: "x"}, {Foreground: 1}, {Background: 1}, {Cursor: 1}, {Palette: []Color{1}}, {CellWidth: 1}, {CellHeight: 1}}
 	exits := []*Exit{nil, {}, {Exited: true}, {Status: 1}, {Signal: 1}, {Reason: "x"}}
 	for i := range hellos {
 		for k := range hellos {
@@ -384,10 +390,19 @@ func clientByGenerated(b []byte) (ClientMessage, error) {
 			c := proto.GetExtension(in, clientpb.E_Capabilities).(*gmoshpb.Capabilities)
 			out = append(out, ClientElement{Kind: ClientCapabilities, Capabilities: &Capabilities{
 				Term: c.GetTerm(), ColorTerm: c.GetColorterm(), Colors: c.GetColors(), TrueColor: c.GetTruecolor(), Features: c.GetFeature(),
+				Version: c.GetVersion(), Foreground: Color(c.GetForeground()), Background: Color(c.GetBackground()), Cursor: Color(c.GetCursor()),
+				Palette: colors(c.GetPalette()), CellWidth: c.GetCellwidth(), CellHeight: c.GetCellheight(),
 			}})
 		}
 	}
 	return out, nil
+}
+
+func colors(in []uint32) (out []Color) {
+	for _, c := range in {
+		out = append(out, Color(c))
+	}
+	return out
 }
 
 func helloByGenerated(x any) *Hello {
@@ -419,6 +434,9 @@ func hostByGenerated(b []byte) (HostMessage, error) {
 			out = append(out, HostElement{Kind: HostExit, Exit: &Exit{
 				Exited: x.Status != nil, Status: x.GetStatus(), Signal: x.GetSignal(), Reason: x.GetReason(),
 			}})
+		case proto.HasExtension(in, hostpb.E_Counts):
+			c := proto.GetExtension(in, hostpb.E_Counts).(*gmoshpb.Counts)
+			out = append(out, HostElement{Kind: HostCounts, Counts: Counts{c.GetBells(), c.GetClipboard(), c.GetNotifications()}})
 		}
 	}
 	return out, nil
@@ -518,7 +536,7 @@ func FuzzHostMessage(f *testing.F) {
 
 func sameHost(a, b HostElement) bool {
 	return a.Kind == b.Kind && bytes.Equal(a.Bytes, b.Bytes) && a.Cols == b.Cols && a.Rows == b.Rows &&
-		a.EchoAck == b.EchoAck && a.Hello.Equal(b.Hello) && a.Exit.Equal(b.Exit)
+		a.EchoAck == b.EchoAck && a.Hello.Equal(b.Hello) && a.Exit.Equal(b.Exit) && a.Counts == b.Counts
 }
 
 func generatedHost(t *testing.T, m HostMessage) (out []byte) {

@@ -95,12 +95,21 @@ func (x *Hello) GetSoftware() string {
 
 // Capabilities say what the user's terminal can show.
 type Capabilities struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Term          *string                `protobuf:"bytes,1,opt,name=term" json:"term,omitempty"`           // $TERM
-	Colorterm     *string                `protobuf:"bytes,2,opt,name=colorterm" json:"colorterm,omitempty"` // $COLORTERM
-	Colors        *uint32                `protobuf:"varint,3,opt,name=colors" json:"colors,omitempty"`      // palette size
-	Truecolor     *bool                  `protobuf:"varint,4,opt,name=truecolor" json:"truecolor,omitempty"`
-	Feature       []string               `protobuf:"bytes,5,rep,name=feature" json:"feature,omitempty"` // what else it can do, by name
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Term      *string                `protobuf:"bytes,1,opt,name=term" json:"term,omitempty"`           // $TERM
+	Colorterm *string                `protobuf:"bytes,2,opt,name=colorterm" json:"colorterm,omitempty"` // $COLORTERM
+	Colors    *uint32                `protobuf:"varint,3,opt,name=colors" json:"colors,omitempty"`      // palette size
+	Truecolor *bool                  `protobuf:"varint,4,opt,name=truecolor" json:"truecolor,omitempty"`
+	Feature   []string               `protobuf:"bytes,5,rep,name=feature" json:"feature,omitempty"` // what else it can do, by name
+	// Who it is and how it looks, for the server's emulator to answer with. A
+	// colour is 0x1rrggbb: bit 24 tells black from not known.
+	Version       *string  `protobuf:"bytes,6,opt,name=version" json:"version,omitempty"`        // its answer to XTVERSION
+	Foreground    *uint32  `protobuf:"varint,7,opt,name=foreground" json:"foreground,omitempty"` // default colours, and the cursor's
+	Background    *uint32  `protobuf:"varint,8,opt,name=background" json:"background,omitempty"`
+	Cursor        *uint32  `protobuf:"varint,9,opt,name=cursor" json:"cursor,omitempty"`
+	Palette       []uint32 `protobuf:"varint,10,rep,packed,name=palette" json:"palette,omitempty"` // colours 0 to 15, or to 255
+	Cellwidth     *uint32  `protobuf:"varint,11,opt,name=cellwidth" json:"cellwidth,omitempty"`    // of a character, in pixels; 0: not known
+	Cellheight    *uint32  `protobuf:"varint,12,opt,name=cellheight" json:"cellheight,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -170,6 +179,118 @@ func (x *Capabilities) GetFeature() []string {
 	return nil
 }
 
+func (x *Capabilities) GetVersion() string {
+	if x != nil && x.Version != nil {
+		return *x.Version
+	}
+	return ""
+}
+
+func (x *Capabilities) GetForeground() uint32 {
+	if x != nil && x.Foreground != nil {
+		return *x.Foreground
+	}
+	return 0
+}
+
+func (x *Capabilities) GetBackground() uint32 {
+	if x != nil && x.Background != nil {
+		return *x.Background
+	}
+	return 0
+}
+
+func (x *Capabilities) GetCursor() uint32 {
+	if x != nil && x.Cursor != nil {
+		return *x.Cursor
+	}
+	return 0
+}
+
+func (x *Capabilities) GetPalette() []uint32 {
+	if x != nil {
+		return x.Palette
+	}
+	return nil
+}
+
+func (x *Capabilities) GetCellwidth() uint32 {
+	if x != nil && x.Cellwidth != nil {
+		return *x.Cellwidth
+	}
+	return 0
+}
+
+func (x *Capabilities) GetCellheight() uint32 {
+	if x != nil && x.Cellheight != nil {
+		return *x.Cellheight
+	}
+	return 0
+}
+
+// Counts say how often something happened since the session began. What a bell,
+// a clipboard write or a notification is comes with the output; the count tells
+// the receiver whether it has had it.
+type Counts struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Bells         *uint64                `protobuf:"varint,1,opt,name=bells" json:"bells,omitempty"`
+	Clipboard     *uint64                `protobuf:"varint,2,opt,name=clipboard" json:"clipboard,omitempty"`
+	Notifications *uint64                `protobuf:"varint,3,opt,name=notifications" json:"notifications,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Counts) Reset() {
+	*x = Counts{}
+	mi := &file_gmosh_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Counts) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Counts) ProtoMessage() {}
+
+func (x *Counts) ProtoReflect() protoreflect.Message {
+	mi := &file_gmosh_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Counts.ProtoReflect.Descriptor instead.
+func (*Counts) Descriptor() ([]byte, []int) {
+	return file_gmosh_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Counts) GetBells() uint64 {
+	if x != nil && x.Bells != nil {
+		return *x.Bells
+	}
+	return 0
+}
+
+func (x *Counts) GetClipboard() uint64 {
+	if x != nil && x.Clipboard != nil {
+		return *x.Clipboard
+	}
+	return 0
+}
+
+func (x *Counts) GetNotifications() uint64 {
+	if x != nil && x.Notifications != nil {
+		return *x.Notifications
+	}
+	return 0
+}
+
 // Exit says how the session's command ended, in the last state.
 type Exit struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -182,7 +303,7 @@ type Exit struct {
 
 func (x *Exit) Reset() {
 	*x = Exit{}
-	mi := &file_gmosh_proto_msgTypes[2]
+	mi := &file_gmosh_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -194,7 +315,7 @@ func (x *Exit) String() string {
 func (*Exit) ProtoMessage() {}
 
 func (x *Exit) ProtoReflect() protoreflect.Message {
-	mi := &file_gmosh_proto_msgTypes[2]
+	mi := &file_gmosh_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -207,7 +328,7 @@ func (x *Exit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exit.ProtoReflect.Descriptor instead.
 func (*Exit) Descriptor() ([]byte, []int) {
-	return file_gmosh_proto_rawDescGZIP(), []int{2}
+	return file_gmosh_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Exit) GetStatus() uint32 {
@@ -240,13 +361,31 @@ const file_gmosh_proto_rawDesc = "" +
 	"\aversion\x18\x01 \x01(\rR\aversion\x12\x18\n" +
 	"\afeature\x18\x02 \x03(\tR\afeature\x12\x16\n" +
 	"\x06widths\x18\x03 \x01(\rR\x06widths\x12\x1a\n" +
-	"\bsoftware\x18\x04 \x01(\tR\bsoftware\"\x90\x01\n" +
+	"\bsoftware\x18\x04 \x01(\tR\bsoftware\"\xde\x02\n" +
 	"\fCapabilities\x12\x12\n" +
 	"\x04term\x18\x01 \x01(\tR\x04term\x12\x1c\n" +
 	"\tcolorterm\x18\x02 \x01(\tR\tcolorterm\x12\x16\n" +
 	"\x06colors\x18\x03 \x01(\rR\x06colors\x12\x1c\n" +
 	"\ttruecolor\x18\x04 \x01(\bR\ttruecolor\x12\x18\n" +
-	"\afeature\x18\x05 \x03(\tR\afeature\"N\n" +
+	"\afeature\x18\x05 \x03(\tR\afeature\x12\x18\n" +
+	"\aversion\x18\x06 \x01(\tR\aversion\x12\x1e\n" +
+	"\n" +
+	"foreground\x18\a \x01(\rR\n" +
+	"foreground\x12\x1e\n" +
+	"\n" +
+	"background\x18\b \x01(\rR\n" +
+	"background\x12\x16\n" +
+	"\x06cursor\x18\t \x01(\rR\x06cursor\x12\x1c\n" +
+	"\apalette\x18\n" +
+	" \x03(\rB\x02\x10\x01R\apalette\x12\x1c\n" +
+	"\tcellwidth\x18\v \x01(\rR\tcellwidth\x12\x1e\n" +
+	"\n" +
+	"cellheight\x18\f \x01(\rR\n" +
+	"cellheight\"b\n" +
+	"\x06Counts\x12\x14\n" +
+	"\x05bells\x18\x01 \x01(\x04R\x05bells\x12\x1c\n" +
+	"\tclipboard\x18\x02 \x01(\x04R\tclipboard\x12$\n" +
+	"\rnotifications\x18\x03 \x01(\x04R\rnotifications\"N\n" +
 	"\x04Exit\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x16\n" +
 	"\x06signal\x18\x02 \x01(\rR\x06signal\x12\x16\n" +
@@ -264,11 +403,12 @@ func file_gmosh_proto_rawDescGZIP() []byte {
 	return file_gmosh_proto_rawDescData
 }
 
-var file_gmosh_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_gmosh_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_gmosh_proto_goTypes = []any{
 	(*Hello)(nil),        // 0: gmosh.Hello
 	(*Capabilities)(nil), // 1: gmosh.Capabilities
-	(*Exit)(nil),         // 2: gmosh.Exit
+	(*Counts)(nil),       // 2: gmosh.Counts
+	(*Exit)(nil),         // 3: gmosh.Exit
 }
 var file_gmosh_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -289,7 +429,7 @@ func file_gmosh_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gmosh_proto_rawDesc), len(file_gmosh_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -287,6 +287,14 @@ var file_host_proto_extTypes = []protoimpl.ExtensionInfo{
 		Tag:           "bytes,1003,opt,name=exit",
 		Filename:      "host.proto",
 	},
+	{
+		ExtendedType:  (*Instruction)(nil),
+		ExtensionType: (*gmoshpb.Counts)(nil),
+		Field:         1008,
+		Name:          "HostBuffers.counts",
+		Tag:           "bytes,1008,opt,name=counts",
+		Filename:      "host.proto",
+	},
 }
 
 // Extension fields to Instruction.
@@ -303,6 +311,8 @@ var (
 	E_Hello = &file_host_proto_extTypes[3]
 	// optional gmosh.Exit exit = 1003;
 	E_Exit = &file_host_proto_extTypes[4]
+	// optional gmosh.Counts counts = 1008;
+	E_Counts = &file_host_proto_extTypes[5]
 )
 
 var File_host_proto protoreflect.FileDescriptor
@@ -328,7 +338,8 @@ const file_host_proto_rawDesc = "" +
 	"\x06resize\x12\x18.HostBuffers.Instruction\x18\x03 \x01(\v2\x1a.HostBuffers.ResizeMessageR\x06resize:H\n" +
 	"\aechoack\x12\x18.HostBuffers.Instruction\x18\a \x01(\v2\x14.HostBuffers.EchoAckR\aechoack:=\n" +
 	"\x05hello\x12\x18.HostBuffers.Instruction\x18\xe9\a \x01(\v2\f.gmosh.HelloR\x05hello::\n" +
-	"\x04exit\x12\x18.HostBuffers.Instruction\x18\xeb\a \x01(\v2\v.gmosh.ExitR\x04exitB%Z#gmosh/protocol/wire/internal/hostpb"
+	"\x04exit\x12\x18.HostBuffers.Instruction\x18\xeb\a \x01(\v2\v.gmosh.ExitR\x04exit:@\n" +
+	"\x06counts\x12\x18.HostBuffers.Instruction\x18\xf0\a \x01(\v2\r.gmosh.CountsR\x06countsB%Z#gmosh/protocol/wire/internal/hostpb"
 
 var (
 	file_host_proto_rawDescOnce sync.Once
@@ -344,13 +355,14 @@ func file_host_proto_rawDescGZIP() []byte {
 
 var file_host_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_host_proto_goTypes = []any{
-	(*HostMessage)(nil),   // 0: HostBuffers.HostMessage
-	(*Instruction)(nil),   // 1: HostBuffers.Instruction
-	(*HostBytes)(nil),     // 2: HostBuffers.HostBytes
-	(*ResizeMessage)(nil), // 3: HostBuffers.ResizeMessage
-	(*EchoAck)(nil),       // 4: HostBuffers.EchoAck
-	(*gmoshpb.Hello)(nil), // 5: gmosh.Hello
-	(*gmoshpb.Exit)(nil),  // 6: gmosh.Exit
+	(*HostMessage)(nil),    // 0: HostBuffers.HostMessage
+	(*Instruction)(nil),    // 1: HostBuffers.Instruction
+	(*HostBytes)(nil),      // 2: HostBuffers.HostBytes
+	(*ResizeMessage)(nil),  // 3: HostBuffers.ResizeMessage
+	(*EchoAck)(nil),        // 4: HostBuffers.EchoAck
+	(*gmoshpb.Hello)(nil),  // 5: gmosh.Hello
+	(*gmoshpb.Exit)(nil),   // 6: gmosh.Exit
+	(*gmoshpb.Counts)(nil), // 7: gmosh.Counts
 }
 var file_host_proto_depIdxs = []int32{
 	1,  // 0: HostBuffers.HostMessage.instruction:type_name -> HostBuffers.Instruction
@@ -359,15 +371,17 @@ var file_host_proto_depIdxs = []int32{
 	1,  // 3: HostBuffers.echoack:extendee -> HostBuffers.Instruction
 	1,  // 4: HostBuffers.hello:extendee -> HostBuffers.Instruction
 	1,  // 5: HostBuffers.exit:extendee -> HostBuffers.Instruction
-	2,  // 6: HostBuffers.hostbytes:type_name -> HostBuffers.HostBytes
-	3,  // 7: HostBuffers.resize:type_name -> HostBuffers.ResizeMessage
-	4,  // 8: HostBuffers.echoack:type_name -> HostBuffers.EchoAck
-	5,  // 9: HostBuffers.hello:type_name -> gmosh.Hello
-	6,  // 10: HostBuffers.exit:type_name -> gmosh.Exit
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	6,  // [6:11] is the sub-list for extension type_name
-	1,  // [1:6] is the sub-list for extension extendee
+	1,  // 6: HostBuffers.counts:extendee -> HostBuffers.Instruction
+	2,  // 7: HostBuffers.hostbytes:type_name -> HostBuffers.HostBytes
+	3,  // 8: HostBuffers.resize:type_name -> HostBuffers.ResizeMessage
+	4,  // 9: HostBuffers.echoack:type_name -> HostBuffers.EchoAck
+	5,  // 10: HostBuffers.hello:type_name -> gmosh.Hello
+	6,  // 11: HostBuffers.exit:type_name -> gmosh.Exit
+	7,  // 12: HostBuffers.counts:type_name -> gmosh.Counts
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	7,  // [7:13] is the sub-list for extension type_name
+	1,  // [1:7] is the sub-list for extension extendee
 	0,  // [0:1] is the sub-list for field type_name
 }
 
@@ -383,7 +397,7 @@ func file_host_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_host_proto_rawDesc), len(file_host_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   5,
-			NumExtensions: 5,
+			NumExtensions: 6,
 			NumServices:   0,
 		},
 		GoTypes:           file_host_proto_goTypes,
