@@ -2,7 +2,6 @@ package server
 
 import (
 	"math/rand/v2"
-	"net/netip"
 	"time"
 
 	"gmosh/protocol/datagram"
@@ -123,12 +122,8 @@ func (a *Attachment) end(now time.Time, exit *wire.Exit) {
 
 // host returns the client's address, or nothing where the carrier has none.
 func (a *Attachment) host() string {
-	if c, ok := a.carrier.(interface {
-		Addr(datagram.Path) netip.AddrPort
-	}); ok {
-		if addr := c.Addr(a.path).Addr(); addr.IsValid() {
-			return addr.Unmap().String()
-		}
+	if addr := a.address(a.path).Addr(); addr.IsValid() {
+		return addr.String()
 	}
 	return ""
 }

@@ -20,6 +20,7 @@ type packetEvent struct {
 func (e packetEvent) apply(l *Loop, now time.Time) {
 	l.counts.Packets++
 	a := e.from
+	l.newest, l.newestPath = a, e.packet.Path
 	news := a.transport.Receive(now, e.packet.Path, e.packet.Data, e.packet.CE)
 	path := a.transport.Path()
 	moved := path != a.path

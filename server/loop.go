@@ -115,6 +115,10 @@ type Loop struct {
 	clean  bool       // the last attachment ended clean
 	abort  bool       // end without another word
 	counts Counts
+	opened uint64 // authentic packets of clients that are gone
+
+	newest     *Attachment // the newest packet was for it, authentic or not; nil: none came
+	newestPath datagram.Path
 }
 
 // Counts are the loop's counters: what the session cost.
@@ -351,7 +355,9 @@ func (l *Loop) nextUnheard() time.Time {
 
 // drop closes an attachment.
 func (l *Loop) drop(a *Attachment) {
-	l.logf("client gone: %+v", a.transport.Stats())
+	stats := a.transport.Stats()
+	l.logf("client gone: %+v", stats)
+	l.opened += stats.PacketsIn
 	a.carrier.Close()
 	l.clients = slices.DeleteFunc(l.clients, func(x *Attachment) bool { return x == a })
 	if l.current == a {

@@ -34,6 +34,9 @@ func Main(name string, args []string) int {
 	if detach.Inherited() {
 		return runDetached(name)
 	}
+	if status, ok := runQuestion(name, args); ok {
+		return status
+	}
 	l := launcher{name: name, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, start: detach.Start, argv: os.Args}
 	if fd := int(os.Stdin.Fd()); term.IsTerminal(fd) {
 		l.tty = true
@@ -161,6 +164,7 @@ func serveDetached(parent *detach.Child, text []byte) error {
 		return err
 	}
 	l.attach(l.cfg.Now(), AttachmentConfig{Carrier: carrier, Key: key})
+	defer openControl(l, carrier, cfg.Log)()
 	if err := parent.Ready(uint16(carrier.Port()), key.String(), o.Verbose > 0); err != nil {
 		l.close()
 		return err

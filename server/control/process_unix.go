@@ -8,10 +8,10 @@ import (
 	"syscall"
 )
 
-// Alive reports whether a process exists.
+// Alive reports whether a process exists and has not ended.
 func Alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
-	return err == nil || errors.Is(err, syscall.EPERM)
+	return (err == nil || errors.Is(err, syscall.EPERM)) && !zombie(pid)
 }
 
 func ours(info os.FileInfo) bool {
