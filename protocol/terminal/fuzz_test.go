@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gmosh/protocol/internal/program"
 )
 
 // FuzzEmulator writes any bytes to a small screen: in one piece, byte by byte,
@@ -25,8 +27,8 @@ func FuzzEmulator(f *testing.F) {
 			}
 		}
 	}
-	for _, w := range workloads {
-		f.Add(workload(w.write, 1, 500, 20, 6), uint8(20), uint8(6), false)
+	for _, w := range program.Workloads() {
+		f.Add(w.Output(1, 500, 20, 6), uint8(20), uint8(6), false)
 	}
 	f.Fuzz(func(t *testing.T, in []byte, cols, rows uint8, stock bool) {
 		cols, rows = cols%40, rows%10 // larger ones only take longer

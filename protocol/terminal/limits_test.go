@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"gmosh/protocol/internal/program"
 )
 
 // The worst cases: none may panic, loop or grow memory.
@@ -140,8 +142,8 @@ func TestSideTablesDoNotGrow(t *testing.T) {
 }
 
 func TestASessionsStatesTakeUnderAMegabyte(t *testing.T) {
-	for _, w := range workloads {
-		in := workload(w.write, 1, 1<<18, 80, 24)
+	for _, w := range program.Workloads() {
+		in := w.Output(1, 1<<18, 80, 24)
 		var frames [32]Frame
 		before := heap()
 		e := New(80, 24, Options{})
@@ -150,9 +152,9 @@ func TestASessionsStatesTakeUnderAMegabyte(t *testing.T) {
 			frames[i] = e.Frame()
 		}
 		if used := heap() - before; used > 1e6 {
-			t.Errorf("%s: %d bytes for the emulator and 32 states", w.name, used)
+			t.Errorf("%s: %d bytes for the emulator and 32 states", w.Name, used)
 		} else {
-			t.Logf("%s: %d bytes", w.name, used)
+			t.Logf("%s: %d bytes", w.Name, used)
 		}
 		runtime.KeepAlive(in)
 		runtime.KeepAlive(frames)
@@ -169,13 +171,13 @@ func heap() int64 {
 }
 
 func TestTextIsWrittenWithoutAllocating(t *testing.T) {
-	for _, w := range workloads {
-		in := workload(w.write, 1, 1<<16, 80, 24)
+	for _, w := range program.Workloads() {
+		in := w.Output(1, 1<<16, 80, 24)
 		e := New(80, 24, Options{})
 		e.Write(in)
 		// What little there is, is the growth of side tables.
 		if n := testing.AllocsPerRun(20, func() { e.Write(in) }); n > 2 {
-			t.Errorf("%s: %.1f allocations for 64 kB", w.name, n)
+			t.Errorf("%s: %.1f allocations for 64 kB", w.Name, n)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package terminal
+package program
 
 import (
 	"bytes"
@@ -7,33 +7,38 @@ import (
 	"strings"
 )
 
-// The five kinds of output that the speed of an emulator is measured with, made
-// from a seed. n is the size in bytes that is at least reached.
+// Workload is one of the kinds of output that speed is measured with.
+type Workload struct {
+	Name  string
+	write func(*generator)
+}
 
+// Workloads returns the five kinds that are measured.
+func Workloads() []Workload {
+	return []Workload{
+		{"log", (*generator).logLine},
+		{"coloured", (*generator).colouredLine},
+		{"cjk", (*generator).cjkLine},
+		{"vim", (*generator).vimRedraw},
+		{"scroll", (*generator).shortLine},
+	}
+}
+
+// Output returns n bytes or a little more, made from seed for a screen of cols by
+// rows.
+func (w Workload) Output(seed uint64, n, cols, rows int) []byte {
+	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), cols: cols, rows: rows}
+	for g.Len() < n {
+		w.write(g)
+	}
+	return g.Bytes()
+}
+
+// generator writes the output of one workload.
 type generator struct {
 	*rand.Rand
 	bytes.Buffer
 	cols, rows int
-}
-
-var workloads = []struct {
-	name  string
-	write func(*generator)
-}{
-	{"log", (*generator).logLine},
-	{"coloured", (*generator).colouredLine},
-	{"cjk", (*generator).cjkLine},
-	{"vim", (*generator).vimRedraw},
-	{"scroll", (*generator).shortLine},
-}
-
-// workload returns n bytes or a little more of one kind.
-func workload(write func(*generator), seed uint64, n, cols, rows int) []byte {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), cols: cols, rows: rows}
-	for g.Len() < n {
-		write(g)
-	}
-	return g.Bytes()
 }
 
 const letters = "etaoinshrdlucmfwypvbgkjqxz"
