@@ -84,6 +84,10 @@ func (f Farewell) counters(r Result) {
 	line("%d instructions sent (%d empty, %d repeats), %d received, %d new states", t.InstructionsOut, t.AcksOut, t.Resends, t.InstructionsIn, t.StatesIn)
 	line("dropped: %s; %d sends failed, %d new ports", dropped(t.Drops), t.SendFailures, c.Hops)
 	line("%d bytes typed, %d screen updates (%d bytes)", c.Typed, c.Frames, c.FrameBytes)
+	if p := c.Prediction; p.Typed > 0 {
+		line("keys guessed: %d, of which %d shown at once; %d came true (%d of them proof of an echo), %d did not (%d of them shown)",
+			p.Typed, p.AtOnce, p.Confirmed, p.Credited, p.Wrong, p.Seen)
+	}
 	line("%d loop iterations, %d by timer, %d of these sent something", c.Iterations, c.Timers, c.TimerSends)
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"gmosh/client/predict"
 	"gmosh/protocol/ssp"
 	"gmosh/protocol/wire"
 )
@@ -57,10 +58,11 @@ func TestVerboseFarewellPrintsTheCounters(t *testing.T) {
 	var out, errs bytes.Buffer
 	f := Farewell{Name: "gmosh", Stdout: &out, Stderr: &errs, Verbose: true}
 	f.Say(Result{Clean: true, Connected: true, Server: &wire.Hello{Software: "\x1b[31mevil"}, Counters: Counters{
-		Iterations: 42, TimerSends: 7, Transport: ssp.Stats{Drops: ssp.Drops{Duplicate: 3, Datagram: 1}},
+		Iterations: 42, TimerSends: 7, Prediction: predict.Stats{Typed: 9, AtOnce: 8, Confirmed: 7, Wrong: 2, Seen: 1},
+		Transport: ssp.Stats{Drops: ssp.Drops{Duplicate: 3, Datagram: 1}},
 	}})
 	got := errs.String()
-	for _, want := range []string{"dropped: 1 not authentic, 3 duplicates;", "42 loop iterations", "7 of these sent something", `\x1b[31mevil`} {
+	for _, want := range []string{"dropped: 1 not authentic, 3 duplicates;", "42 loop iterations", "7 of these sent something", "keys guessed: 9, of which 8 shown at once; 7 came true", "2 did not (1 of them shown)", `\x1b[31mevil`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("stderr lacks %q:\n%s", want, got)
 		}

@@ -378,6 +378,7 @@ func (s *session) view() View {
 	return View{
 		Frame:    &remote.Frame,
 		EchoAck:  remote.EchoAck,
+		Widths:   remote.Widths(),
 		Sent:     s.transport.SentNum(),
 		SRTT:     d.SRTT(),
 		Measured: d.HaveRTT(),

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"gmosh/client/predict"
 	"gmosh/client/tty"
 	"gmosh/protocol/datagram"
 	"gmosh/protocol/simnet"
@@ -38,6 +39,25 @@ func TestWhatIsTypedIsShownOnceTheServerEchoesIt(t *testing.T) {
 		}
 		if got := w.server.typed(); got != "hello" {
 			t.Errorf("the server got %q", got)
+		}
+	})
+}
+
+func TestTypingIsShownAheadOfTheServer(t *testing.T) {
+	inWorld(t, far, func(w *world) {
+		var err error
+		if w.opts.Predictor, err = NewPredictor("adaptive", false); err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		w.pass(time.Second)
+		w.user.typeText("h") // proves that keys are echoed
+		w.pass(time.Second)
+		w.user.typeText("e")
+		w.pass(time.Millisecond)
+		w.wantLine(0, "he")
+		if r := w.quit(); r.Counters.Prediction.AtOnce != 1 {
+			t.Errorf("counted: %+v", r.Counters.Prediction)
 		}
 	})
 }
@@ -640,6 +660,8 @@ func (p *fakePredictor) Draw(_ time.Time, o *terminal.Overlay) {
 }
 
 func (p *fakePredictor) Next(time.Time) time.Time { return time.Time{} }
+
+func (p *fakePredictor) Stats() predict.Stats { return predict.Stats{} }
 
 func TestPredictorHasItsSeat(t *testing.T) {
 	inWorld(t, near, func(w *world) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gmosh/client/keys"
+	"gmosh/client/predict"
 	"gmosh/client/tty"
 	"gmosh/protocol/datagram"
 	"gmosh/protocol/render"
@@ -22,6 +23,7 @@ import (
 const (
 	envKey        = "MOSH_KEY"
 	envPrediction = "MOSH_PREDICTION_DISPLAY"
+	envOverwrite  = "MOSH_PREDICTION_OVERWRITE"
 	envEscape     = "MOSH_ESCAPE_KEY"
 	envNoPrefix   = "MOSH_TITLE_NOPREFIX"
 	envNoInit     = "MOSH_NO_TERM_INIT"
@@ -140,7 +142,8 @@ func (p *program) prepare(server netip.AddrPort) (Options, error) {
 	if err != nil {
 		return Options{}, err
 	}
-	if err := p.checkEnvironment(); err != nil {
+	predictor, err := p.checkEnvironment()
+	if err != nil {
 		return Options{}, err
 	}
 	terminal, err := tty.Open(os.Stdin, os.Stdout)
@@ -155,6 +158,7 @@ func (p *program) prepare(server netip.AddrPort) (Options, error) {
 		Escape:    keys.Default(),
 		NoInit:    p.has(envNoInit),
 		Software:  software(),
+		Predictor: predictor,
 	}
 	if value, ok := p.lookup(envEscape); ok {
 		opts.Escape = keys.Parse(value)
@@ -192,19 +196,22 @@ func (p *program) key() (datagram.Key, error) {
 	return key, nil
 }
 
-// predictionModes are the values of MOSH_PREDICTION_DISPLAY.
-var predictionModes = map[string]bool{"adaptive": true, "always": true, "never": true, "experimental": true}
-
-// checkEnvironment finds what would make a session senseless.
-func (p *program) checkEnvironment() error {
-	if mode, ok := p.lookup(envPrediction); ok && !predictionModes[mode] {
-		return fmt.Errorf("%s is %q; it can be adaptive, always, never or experimental", envPrediction, mode)
+// checkEnvironment finds what would make a session senseless, and makes the
+// predictor that the environment asks for.
+func (p *program) checkEnvironment() (Predictor, error) {
+	mode, ok := p.lookup(envPrediction)
+	if !ok {
+		mode = predict.Adaptive.String()
+	}
+	predictor, err := NewPredictor(mode, p.get(envOverwrite) == "yes")
+	if err != nil {
+		return nil, fmt.Errorf("%s is %q; it can be adaptive, always, never or experimental", envPrediction, mode)
 	}
 	if err := checkLocale(p.get); err != nil {
-		return err
+		return nil, err
 	}
-	_, err := render.ForTerm(p.get("TERM"), p.get("COLORTERM"))
-	return err
+	_, err = render.ForTerm(p.get("TERM"), p.get("COLORTERM"))
+	return predictor, err
 }
 
 // DisableCoreDumps keeps the session's key, and what was typed, out of a file, as

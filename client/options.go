@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gmosh/client/keys"
+	"gmosh/client/predict"
 	"gmosh/client/tty"
 	"gmosh/protocol/link"
 	"gmosh/protocol/ssp"
@@ -76,15 +77,24 @@ type Predictor interface {
 	Draw(now time.Time, over *terminal.Overlay)
 	// Next is when Draw will draw something else by itself; zero: never.
 	Next(now time.Time) time.Time
+	// Stats is what became of the guesses so far.
+	Stats() predict.Stats
 }
 
+var _ Predictor = (*predict.Predictor)(nil)
+
 // View is what a Predictor may know of the session.
-type View struct {
-	Frame    *terminal.Frame // the server's newest; not to be changed
-	EchoAck  uint64          // newest of our states whose effect Frame shows
-	Sent     uint64          // number of our newest state sent
-	SRTT     time.Duration   // smoothed round trip time
-	Measured bool            // SRTT comes from a sample
+type View = predict.View
+
+// NewPredictor returns what shows keys ahead of the server, by the name of the mode
+// (adaptive, always, never, experimental), and whether what is typed is guessed to
+// overwrite. It is nil where nothing is to be shown ahead.
+func NewPredictor(mode string, overwrite bool) (Predictor, error) {
+	m, err := predict.ParseMode(mode)
+	if err != nil || m == predict.Never {
+		return nil, err
+	}
+	return predict.New(predict.Options{Mode: m, Overwrite: overwrite}), nil
 }
 
 // Lifeline is a second way to the server's machine: the SSH connection that
@@ -141,4 +151,5 @@ type Counters struct {
 	FrameBytes uint64        // bytes of these
 	Typed      uint64        // bytes typed that were for the server
 	Elapsed    time.Duration
+	Prediction predict.Stats // zero if there was no Predictor
 }

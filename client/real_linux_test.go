@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"gmosh/client/predict"
 	"gmosh/protocol/peertest"
 	"gmosh/protocol/terminal"
 )
@@ -44,6 +45,7 @@ func panicAtFirstKey(args []string) int {
 
 type faulty struct{}
 
+func (faulty) Stats() predict.Stats              { return predict.Stats{} }
 func (faulty) Typed(time.Time, []byte, View)     { panic("a fault in a predictor") }
 func (faulty) Arrived(time.Time, View)           {}
 func (faulty) Reset(time.Time)                   {}

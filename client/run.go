@@ -218,6 +218,9 @@ func (s *session) result() Result {
 	c.Hops = s.network.hops
 	c.Frames, c.FrameBytes = s.display.frames, s.display.bytes
 	c.Elapsed = s.now().Sub(s.started)
+	if s.opts.Predictor != nil {
+		c.Prediction = s.opts.Predictor.Stats()
+	}
 	if s.transport.Datagram().HaveRTT() {
 		c.SRTT = s.transport.Datagram().SRTT()
 	}

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -14,6 +15,7 @@ import (
 	"gmosh/bootstrap/launch"
 	"gmosh/client"
 	"gmosh/client/keys"
+	"gmosh/client/predict"
 	"gmosh/client/tty"
 	"gmosh/protocol/render"
 	"gmosh/protocol/ticket"
@@ -23,6 +25,7 @@ import (
 // The environment that mosh's programs read (spec section 1).
 const (
 	envPrediction = "MOSH_PREDICTION_DISPLAY"
+	envOverwrite  = "MOSH_PREDICTION_OVERWRITE"
 	envEscape     = "MOSH_ESCAPE_KEY"
 	envNoPrefix   = "MOSH_TITLE_NOPREFIX"
 	envNoInit     = "MOSH_NO_TERM_INIT"
@@ -148,6 +151,11 @@ func (p *program) locale() []string {
 
 // run is the session itself, and the words after it.
 func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline) int {
+	predictor, err := p.predictor(o)
+	if err != nil {
+		_ = life.Close()
+		return p.complain(shown(err.Error()) + ".")
+	}
 	terminal, err := tty.Open(p.stdin, p.stdout)
 	if err != nil {
 		_ = life.Close()
@@ -163,6 +171,7 @@ func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline) int 
 		NoInit:      o.NoInit || p.has(envNoInit),
 		Software:    software(),
 		Lifeline:    lifeline{life},
+		Predictor:   predictor,
 	})
 	if err != nil {
 		return p.complain(shown(err.Error()) + ".")
@@ -191,6 +200,13 @@ func (p *program) escape() keys.Escape {
 		return keys.Parse(value)
 	}
 	return keys.Default()
+}
+
+// predictor is what shows keys ahead of the server: the option goes before the
+// environment.
+func (p *program) predictor(o options) (client.Predictor, error) {
+	mode := cmp.Or(o.Predict, p.get(envPrediction), predict.Adaptive.String())
+	return client.NewPredictor(mode, o.Overwrite || p.get(envOverwrite) == "yes")
 }
 
 func (p *program) titlePrefix() string {

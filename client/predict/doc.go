@@ -33,7 +33,7 @@
 // # What it is not
 //
 // It knows no network and no clock, and interprets no output: that is the
-// emulator's business. package client calls it from its loop, through the
-// interface client.Predictor; client/app joins the two. Pure: a Predictor belongs
-// to one goroutine and takes the time as an argument.
+// emulator's business. Package client calls it from its loop, through the
+// interface client.Predictor. Pure: a Predictor belongs to one goroutine and takes
+// the time as an argument.
 package predict

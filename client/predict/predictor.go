@@ -13,14 +13,13 @@ type Options struct {
 	// Overwrite: what is typed replaces what is there, instead of moving it
 	// (--predict-overwrite).
 	Overwrite bool
-	// Widths is the table of character widths that the server uses.
-	Widths width.Version
 }
 
 // View is what a Predictor is told of the session.
 type View struct {
 	Frame    *terminal.Frame // the server's newest; it is not changed
 	EchoAck  uint64          // newest of the client's states whose effect Frame shows
+	Widths   width.Version   // the table of character widths that Frame was made with
 	Sent     uint64          // number of the client's newest state sent
 	SRTT     time.Duration   // smoothed round trip time
 	Measured bool            // SRTT comes from a sample
@@ -67,7 +66,6 @@ const pasteSize = 100
 // New returns a Predictor that has seen nothing yet.
 func New(opts Options) *Predictor {
 	p := &Predictor{opts: opts, mode: opts.Mode, epoch: 1}
-	p.parser.widths = opts.Widths
 	p.typing.fresh = true
 	p.display.link(p.mode, 0, false, true)
 	return p
@@ -86,6 +84,7 @@ func (p *Predictor) Typed(now time.Time, keys []byte, view View) {
 		p.pasted(now, expiry)
 		return
 	}
+	p.parser.widths = view.Widths
 	p.parser.feed(now, keys, func(k key) { p.press(now, k, expiry) })
 }
 

@@ -138,10 +138,16 @@ func (s State) Apply(diff []byte) (State, error) {
 
 // options returns how output for s has to be interpreted.
 func (s *State) options() terminal.Options {
+	return terminal.Options{Stock: s.Hello == nil, Widths: s.Widths()}
+}
+
+// Widths is the table of character widths that the frame was made with: the
+// server's, or the newest for want of anything better.
+func (s *State) Widths() width.Version {
 	if s.Hello == nil {
-		return terminal.Options{Stock: true}
+		return width.Latest
 	}
-	return terminal.Options{Widths: width.Version(s.Hello.Widths)}
+	return width.Version(s.Hello.Widths)
 }
 
 func (s *State) applyElement(screen *terminal.Emulator, e *wire.HostElement) error {
