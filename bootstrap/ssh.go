@@ -141,6 +141,8 @@ func (d *dialer) transport(ctx context.Context, host *sshconf.Config) (net.Conn,
 	d.detail("connecting to %s port %d", host.HostName, host.Port)
 	conn, err := sshdial.Dial(ctx, sshdial.Target{
 		Host: host.HostName, Port: host.Port, Family: d.family(host), Timeout: host.ConnectTimeout,
+		Attempts: host.ConnectionAttempts, KeepAlive: host.TCPKeepAlive, Class: host.IPQoSInteractive.Value,
+		From: host.BindAddress, Interface: host.BindInterface,
 	})
 	if err == nil {
 		d.detail("connected to %s", conn.RemoteAddr())

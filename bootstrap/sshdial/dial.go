@@ -2,8 +2,10 @@
 // addresses, tries them in turn, and says what went wrong in terms a person can be
 // told (no such host, refused, no answer).
 //
-// It does not speak SSH. Addresses are tried one after the other, each with
-// ConnectTimeout, as OpenSSH does. All functions may be called concurrently.
+// It does not speak SSH. Addresses are tried in order, each with ConnectTimeout, as
+// OpenSSH does; one that has not answered after a quarter of a second is not waited
+// for before the next is tried too (RFC 8305, "Happy Eyeballs"). All functions may
+// be called concurrently.
 package sshdial
 
 import (
@@ -43,14 +45,26 @@ type Target struct {
 	Port    int
 	Family  Family        // "" is PreferInet
 	Timeout time.Duration // for each address; 0: the system's
+	// Attempts is how often all addresses are tried, a second apart; 0 is once.
+	Attempts int
+	// KeepAlive: the system looks now and then whether the other side is there.
+	KeepAlive bool
+	// Class is the byte for IP_TOS and IPV6_TCLASS (IPQoS); 0 leaves it alone.
+	Class uint8
+	// From is the address or name to connect from, Interface the network interface
+	// whose address that is; From counts if both are given. "" leaves the choice to
+	// the system.
+	From, Interface string
 	// Lookup resolves names; nil is the system's resolver.
 	Lookup func(ctx context.Context, network, host string) ([]netip.Addr, error)
+
+	dial func(context.Context, netip.AddrPort) (net.Conn, error) // nil: over the network
 }
 
 // Kind is why no connection came about.
 type Kind int
 
-// The kinds: four from resolving, four from what the system says about the
+// The kinds: four from resolving, the others from what the system says about the
 // addresses, the more telling first.
 const (
 	UnknownHost Kind = iota // the resolver knows no such name
@@ -61,6 +75,7 @@ const (
 	Other
 	TimedOut    // nobody answered
 	Unreachable // there is no route
+	NoSource    // this machine has no address to connect from as was asked for
 )
 
 // Error says that no connection came about.
@@ -79,34 +94,6 @@ func (e *Error) Error() string {
 
 // Unwrap returns the system's error.
 func (e *Error) Unwrap() error { return e.Err }
-
-// Dial connects to the first address of the target that answers. The error is an
-// *Error, or ctx's.
-func Dial(ctx context.Context, t Target) (net.Conn, error) {
-	addrs, err := Resolve(ctx, t)
-	if err != nil {
-		return nil, err
-	}
-	failed := &Error{Host: t.Host, Port: t.Port, Family: t.Family}
-	dialer := net.Dialer{Timeout: t.Timeout}
-	for _, addr := range addrs {
-		to := netip.AddrPortFrom(addr, uint16(t.Port))
-		conn, err := dialer.DialContext(ctx, "tcp", to.String())
-		if err == nil {
-			return conn, nil
-		}
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
-		failed.Tried = append(failed.Tried, to)
-		// What says most about the host counts: a refusal more than a silence, that
-		// more than an address family without route.
-		if kind := kindOf(err); failed.Err == nil || kind < failed.Kind {
-			failed.Kind, failed.Err = kind, err
-		}
-	}
-	return nil, failed
-}
 
 // Resolve returns the addresses of the target in the order in which to try them;
 // at least one. The error is an *Error, or ctx's.
@@ -179,6 +166,9 @@ func order(addrs []netip.Addr, family Family) ([]netip.Addr, Kind) {
 func kindOf(err error) Kind {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return TimedOut
+	}
+	if errors.Is(err, errNoSource) {
+		return NoSource
 	}
 	for _, k := range kinds {
 		if errors.Is(err, k.err) {

@@ -17,3 +17,6 @@ var kinds = []struct {
 	{syscall.ENETDOWN, Unreachable},
 	{syscall.EADDRNOTAVAIL, Unreachable},
 }
+
+// errUnavailable says that an address is not this machine's.
+const errUnavailable = syscall.EADDRNOTAVAIL

@@ -16,3 +16,6 @@ var kinds = []struct {
 	{windows.WSAENETDOWN, Unreachable},
 	{windows.WSAEADDRNOTAVAIL, Unreachable},
 }
+
+// errUnavailable says that an address is not this machine's.
+const errUnavailable = windows.WSAEADDRNOTAVAIL

@@ -144,6 +144,7 @@ var dialTexts = map[sshdial.Kind]func(*sshdial.Error, situation) string{
 		return fmt.Sprintf("%s did not answer: it is down, or a firewall drops what comes.\nIf SSH has another port there:\n%s",
 			where(e), s.try("--ssh-port=PORT"))
 	},
+	sshdial.NoSource: explainSource,
 	sshdial.Unreachable: func(e *sshdial.Error, s situation) string {
 		text := fmt.Sprintf("there is no way to %s from here: %s.\nCheck the network connection", where(e), shown(rootOf(e.Err)))
 		if e.Family == "" || e.Family == sshdial.Inet6 {
@@ -151,6 +152,12 @@ var dialTexts = map[sshdial.Kind]func(*sshdial.Error, situation) string{
 		}
 		return text + "."
 	},
+}
+
+// explainSource is about BindAddress and BindInterface.
+func explainSource(e *sshdial.Error, _ situation) string {
+	return fmt.Sprintf("%s cannot be connected to from where BindAddress or BindInterface say: %s.\n"+
+		"`ip addr` lists the addresses and interfaces of this machine.", where(e), shown(rootOf(e.Err)))
 }
 
 // rootOf is the text of the innermost error.
