@@ -17,6 +17,7 @@ type Lifeline struct {
 	running  *launch.Running
 	conns    []io.Closer    // in the order they were opened
 	services sync.WaitGroup // goroutines that end with conns
+	asking   asking
 
 	closing sync.Once
 	err     error

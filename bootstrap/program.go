@@ -69,5 +69,5 @@ func reachLocal(_ context.Context, r *Request) (*far, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &far{process: process, life: &Lifeline{}, direct: addr}, nil
+	return &far{process: process, life: &Lifeline{asking: asking{start: here(r.Home)}}, direct: addr}, nil
 }

@@ -116,6 +116,7 @@ func (d *dialer) run(conn ssh.Conn, g *guard, host *sshconf.Config) (*far, error
 		return nil, &HandshakeError{Host: host.HostName, Port: host.Port, Greeted: true, Silent: g.gaveUp(), Err: err}
 	}
 	g.pause()
+	d.life.asking.start = throughSSH(conn, environment(host, d.Environ))
 	return &far{process: process, life: d.life}, nil
 }
 

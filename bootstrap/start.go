@@ -153,6 +153,7 @@ func (r *Request) wait(ctx context.Context, f *far) (ticket.Ticket, *Lifeline, e
 	if err != nil {
 		return ticket.Ticket{}, nil, errors.Join(err, f.life.Close())
 	}
+	f.life.asks(r, started)
 	return t, f.life, nil
 }
 

@@ -102,6 +102,8 @@ type Running struct {
 	readers sync.WaitGroup
 	closing sync.Once
 	err     error
+
+	out *output // what Wait has read
 }
 
 // event is something that happened to the process: bytes from one of its streams,
@@ -170,6 +172,7 @@ func (r *Running) send(e event) bool {
 // *FailedError, a *SilentError or ctx's.
 func (r *Running) Wait(ctx context.Context, w Watch) (*Started, error) {
 	out := newOutput(w, r.process.Stderr() != nil)
+	r.out = out
 	slow, limit := time.NewTimer(SlowAfter), time.NewTimer(Limit)
 	defer slow.Stop()
 	defer limit.Stop()
@@ -226,6 +229,8 @@ type output struct {
 	stderr []byte // an unfinished line
 	told   int    // lines of standard error shown
 
+	detached Detached
+
 	open [2]bool // stdout and stderr: not at their end
 	end  *event  // of the process
 	err  error   // the scanner gave up
@@ -279,7 +284,7 @@ func (o *output) stderrLine() {
 // line takes one line that is not mosh's: the script's own is noted, what servers
 // say about themselves dropped, the rest shown.
 func (o *output) line(text string) {
-	if o.report.Line(text) || boilerplate(text) {
+	if o.detached.line(text) || o.report.Line(text) || boilerplate(text) {
 		return
 	}
 	if text == "" {
