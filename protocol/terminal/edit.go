@@ -9,13 +9,13 @@ func (e *Emulator) eraseDisplay() {
 	c := &e.f.Cursor
 	switch e.arg(0, 0) {
 	case 0:
-		e.erase(c.Row, c.Col, e.f.cols)
-		e.eraseRows(c.Row+1, len(e.f.rows))
+		e.eraseSpan(c.Row, c.Col, e.f.cols)
+		e.eraseLines(c.Row+1, len(e.f.rows))
 	case 1:
-		e.eraseRows(0, c.Row)
-		e.erase(c.Row, 0, c.Col+1)
+		e.eraseLines(0, c.Row)
+		e.eraseSpan(c.Row, 0, c.Col+1)
 	case 2:
-		e.eraseRows(0, len(e.f.rows))
+		e.eraseLines(0, len(e.f.rows))
 	}
 }
 
@@ -24,18 +24,18 @@ func (e *Emulator) eraseLine() {
 	c := &e.f.Cursor
 	switch e.arg(0, 0) {
 	case 0:
-		e.erase(c.Row, c.Col, e.f.cols)
+		e.eraseSpan(c.Row, c.Col, e.f.cols)
 	case 1:
-		e.erase(c.Row, 0, c.Col+1)
+		e.eraseSpan(c.Row, 0, c.Col+1)
 	case 2:
-		e.erase(c.Row, 0, e.f.cols)
+		e.eraseSpan(c.Row, 0, e.f.cols)
 	}
 }
 
 // eraseCharacters is ECH; margins do not matter to it.
 func (e *Emulator) eraseCharacters() {
 	c := &e.f.Cursor
-	e.erase(c.Row, c.Col, min(c.Col+e.arg(0, 1), e.f.cols))
+	e.eraseSpan(c.Row, c.Col, min(c.Col+e.arg(0, 1), e.f.cols))
 }
 
 // insertCharacters is ICH. Outside the margins it does nothing, and so do DCH,
@@ -125,36 +125,6 @@ func (e *Emulator) printRun(r rune, w, n int) {
 	}
 	for ; n > 0; n-- {
 		e.print(r, w)
-	}
-}
-
-// protect is DECSCA: what is printed from now on resists selective erase.
-func (e *Emulator) protect() {
-	switch e.arg(0, 0) {
-	case 0, 2:
-		e.guard = 0
-	case 1:
-		e.guard = isGuarded
-	}
-	e.penChanged()
-}
-
-// eraseSelective blanks the cells that are not protected. Unlike the other
-// erasures it keeps how they are drawn.
-func (e *Emulator) eraseSelective(y, from, to int) {
-	if from >= to {
-		return
-	}
-	r := e.row(y)
-	for x := from; x < to; x++ {
-		if c := r.cells[x]; c&isGuarded == 0 {
-			e.cut(r, x)
-			r.cells[x] &= styleBits
-			e.mend(r, x+1)
-		}
-	}
-	if to == len(r.cells) {
-		r.wrapped = false
 	}
 }
 

@@ -43,13 +43,15 @@ type Emulator struct {
 	widths     width.Version
 	scrolled   func(*Row)
 
-	region  region
-	modes   modes
-	charset charset
-	style   style
-	guard   cell // isGuarded while DECSCA is set
-	last    lastPrinted
-	tabs    tabStops
+	region     region
+	modes      modes
+	charset    charset
+	style      style
+	guard      cell // isGuarded while DECSCA or SPA is set
+	protection protection
+	checksums  uint8 // XTCHECKSUM
+	last       lastPrinted
+	tabs       tabStops
 
 	saved     savedCursor // DECSC, of the screen shown
 	other     *screen     // the screen not shown, nil until there was one

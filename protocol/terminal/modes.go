@@ -5,20 +5,21 @@ package terminal
 type modes uint32
 
 const (
-	appCursor   modes = 1 << iota // DECCKM
-	appKeypad                     // DECKPAM, DECNKM
-	insertMode                    // IRM
-	newLineMode                   // LNM
-	autoWrap                      // DECAWM
-	originMode                    // DECOM
-	reverseWrap                   // 45
-	marginMode                    // DECLRMM
-	columnsMode                   // 40: DECCOLM is obeyed
-	wideColumns                   // DECCOLM
-	altScroll                     // 1007
-	syncOutput                    // 2026
-	cursorBlink                   // 12
-	backarrow                     // DECBKM
+	appCursor       modes = 1 << iota // DECCKM
+	appKeypad                         // DECKPAM, DECNKM
+	insertMode                        // IRM
+	newLineMode                       // LNM
+	autoWrap                          // DECAWM
+	originMode                        // DECOM
+	reverseWrap                       // 45
+	marginMode                        // DECLRMM
+	columnsMode                       // 40: DECCOLM is obeyed
+	wideColumns                       // DECCOLM
+	altScroll                         // 1007
+	syncOutput                        // 2026
+	cursorBlink                       // 12
+	backarrow                         // DECBKM
+	rectangleExtent                   // DECSACE
 
 	defaultModes = autoWrap
 )
@@ -237,7 +238,7 @@ func (e *Emulator) softReset() {
 	e.modes = e.modes&^(appCursor|appKeypad|insertMode|originMode|marginMode|reverseWrap) | autoWrap
 	e.f.Cursor.Visible = true
 	e.resetRegion()
-	e.f.Pen, e.guard = Rendition{}, 0
+	e.f.Pen, e.guard, e.protection = Rendition{}, 0, protectDEC
 	e.penChanged()
 	e.charset = newCharset()
 	e.saved = savedCursor{}

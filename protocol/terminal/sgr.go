@@ -49,27 +49,31 @@ func newSGRTable(in map[int]sgr) (out [108]sgr) {
 
 // selectRendition is SGR.
 func (e *Emulator) selectRendition() {
-	seq := &e.in.seq
 	pen := &e.f.Pen
-	if seq.n == 0 {
+	if e.in.seq.n == 0 {
 		resetPen(pen)
 	}
-	for i := 0; i < seq.n; {
-		n := seq.value(i)
-		subs := i + 1
-		for subs < seq.n && seq.isSub(subs) {
-			subs++
-		}
-		switch {
-		case n <= 0:
-			resetPen(pen)
-		case n >= len(e.fn.sgr):
-		default:
-			subs = e.applySGR(pen, e.fn.sgr[n], n, i, subs)
-		}
-		i = subs
+	for i := 0; i < e.in.seq.n; {
+		i = e.sgrParam(pen, i)
 	}
 	e.penChanged()
+}
+
+// sgrParam does to pen what parameter i says and returns the one to go on with.
+func (e *Emulator) sgrParam(pen *Rendition, i int) (next int) {
+	seq := &e.in.seq
+	n := seq.value(i)
+	subs := i + 1
+	for subs < seq.n && seq.isSub(subs) {
+		subs++
+	}
+	switch {
+	case n <= 0:
+		resetPen(pen)
+	case n < len(e.fn.sgr):
+		return e.applySGR(pen, e.fn.sgr[n], n, i, subs)
+	}
+	return subs
 }
 
 // resetPen is SGR 0; hyperlinks are not its business.
