@@ -113,7 +113,7 @@ func software() string {
 
 // colors prints the number of colours, -1 for none, as launchers want it.
 func (p *program) colors() int {
-	d, err := render.ForTerm(p.get("TERM"), p.get("COLORTERM"))
+	d, err := render.ForTerm(TermName(p.get), p.get("COLORTERM"))
 	if err != nil {
 		return p.complain(err)
 	}
@@ -153,7 +153,7 @@ func (p *program) prepare(server netip.AddrPort) (Options, error) {
 	opts := Options{
 		Ticket:    ticket.Ticket{Addrs: []netip.AddrPort{server}, Key: key},
 		Terminal:  terminal,
-		Term:      p.get("TERM"),
+		Term:      TermName(p.get),
 		ColorTerm: p.get("COLORTERM"),
 		Escape:    keys.Default(),
 		NoInit:    p.has(envNoInit),
@@ -210,7 +210,7 @@ func (p *program) checkEnvironment() (Predictor, error) {
 	if err := checkLocale(p.get); err != nil {
 		return nil, err
 	}
-	_, err = render.ForTerm(p.get("TERM"), p.get("COLORTERM"))
+	_, err = render.ForTerm(TermName(p.get), p.get("COLORTERM"))
 	return predictor, err
 }
 

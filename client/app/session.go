@@ -62,7 +62,7 @@ func (p *program) terminal() (d render.Dialect, text string) {
 		return d, "standard input is not a terminal, and a session needs one.\n" +
 			"To run one command without a terminal: ssh HOST COMMAND"
 	}
-	d, err := render.ForTerm(p.get("TERM"), p.get("COLORTERM"))
+	d, err := render.ForTerm(client.TermName(p.get), p.get("COLORTERM"))
 	if err != nil {
 		return d, shown(err.Error()) + "."
 	}
@@ -164,7 +164,7 @@ func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline) int 
 	result, err := client.Run(context.Background(), client.Options{
 		Ticket:      t,
 		Terminal:    terminal,
-		Term:        p.get("TERM"),
+		Term:        client.TermName(p.get),
 		ColorTerm:   p.get("COLORTERM"),
 		Escape:      p.escape(),
 		TitlePrefix: p.titlePrefix(),

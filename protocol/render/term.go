@@ -37,7 +37,9 @@ func ForTerm(term, colorterm string) (Dialect, error) {
 	}
 	for _, s := range depthSuffixes {
 		if strings.HasSuffix(term, s.name) {
-			d.Colors = s.is
+			if s.is != Colors256 || d.Colors < Colors256 { // a family that has more has it under this old name too
+				d.Colors = s.is
+			}
 			break
 		}
 	}

@@ -45,7 +45,7 @@ func TestColourDepthComesFromNameAndColorterm(t *testing.T) {
 		{"screen", "truecolor", Colors8},
 		{"screen-256color", "truecolor", Colors256},
 		{"screen.xterm-256color", "truecolor", Colors256},
-		{"tmux-256color", "", Colors256},
+		{"tmux-256color", "", TrueColor}, {"tmux", "", TrueColor}, {"xterm-kitty-256color", "", TrueColor},
 		{"tmux-256color", "truecolor", TrueColor},
 		{"linux", "", Colors8},
 		{"linux-m", "truecolor", Monochrome},

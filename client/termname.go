@@ -1,0 +1,14 @@
+package client
+
+import "strings"
+
+// TermName is the name of the user's terminal: $TERM, but a tmux that goes by screen's
+// name, as it does by default, by its own. Its $TMUX tells, and screen cannot show
+// half of what it can.
+func TermName(get func(name string) string) string {
+	name := get("TERM")
+	if depth, ok := strings.CutPrefix(name, "screen"); ok && get("TMUX") != "" {
+		return "tmux" + depth
+	}
+	return name
+}
