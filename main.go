@@ -31,7 +31,7 @@ var byWord = map[string]command{
 	"help":          app.Help,
 	"version":       app.Version,
 	"install-links": app.InstallLinks,
-	"demo":          app.NotYet,
+	"demo":          app.Demo,
 	"doctor":        app.NotYet,
 }
 

@@ -326,7 +326,7 @@ func (s *session) terminalEvent(e tty.Event, now time.Time) {
 
 // resized tells the server of the window's size, if it is another one.
 func (s *session) resized(now time.Time) {
-	cols, rows, err := s.terminal.Size()
+	cols, rows, err := windowSize(&s.opts)
 	if err != nil || cols == s.cols && rows == s.rows {
 		return
 	}
@@ -356,7 +356,7 @@ func (s *session) draw(now time.Time) {
 		s.opts.Predictor.Draw(now, over)
 	}
 	s.bar.Draw(over, now)
-	s.display.draw(over.Frame)
+	s.display.draw(s.whole(over.Frame))
 }
 
 // frame is the server's newest frame, cut or padded to the terminal's size until

@@ -33,6 +33,11 @@ type Options struct {
 	NoInit      bool        // do not switch to the terminal's alternate screen
 	Software    string      // name and version, told to a gmosh server
 
+	// Header is a line of the caller's in the terminal's top row, above the session;
+	// nil: there is none. It is called whenever the screen is drawn, by one
+	// goroutine; a Read of the Terminal that returns nothing draws it.
+	Header func() string
+
 	Predictor Predictor // nil: keys are shown when the server has echoed them
 	Lifeline  Lifeline  // nil: there is none
 

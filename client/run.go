@@ -104,7 +104,7 @@ func newSession(opts Options) (*session, error) {
 	if opts.Now == nil {
 		opts.Now = clock.New().Now
 	}
-	cols, rows, err := opts.Terminal.Size()
+	cols, rows, err := windowSize(&opts)
 	if err != nil {
 		return nil, fmt.Errorf("terminal size: %w", err)
 	}
@@ -205,7 +205,7 @@ func (s *session) leave() {
 // --no-init it stays on the screen.
 func (s *session) drawLast() {
 	if s.display.opened {
-		s.display.draw(s.frame())
+		s.display.draw(s.whole(s.frame()))
 	}
 }
 

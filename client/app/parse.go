@@ -18,7 +18,7 @@ func (e usageError) Error() string { return e.text }
 // it, until the command begins or -- ends them. Their long names may be shortened
 // and written in any case, and stand behind one dash if they are whole.
 func parse(args []string) (options, error) {
-	p := newParser()
+	p := newParser(groups)
 	before, err := p.read(args)
 	if err != nil || p.out.Help || p.out.Version {
 		return p.out, err
@@ -51,11 +51,11 @@ type parser struct {
 	ambiguous []string // what the name looked up last could have meant
 }
 
-func newParser() *parser {
+func newParser(groups []group) *parser {
 	p := &parser{flags: pflag.NewFlagSet("", pflag.ContinueOnError)}
 	p.flags.SetInterspersed(false)
 	p.flags.Usage = func() {}
-	eachOption(func(o option) {
+	eachOption(groups, func(o option) {
 		name := o.long
 		if name == "" {
 			name = " " + o.short // pflag wants one; this one cannot be typed

@@ -135,7 +135,7 @@ func TestEveryOptionOfMoshIsKnown(t *testing.T) {
 	want := []string{"client", "server", "predict", "predict-overwrite", "o", "a", "n", "4", "6", "family", "p", "port",
 		"bind-server", "ssh", "ssh-pty", "no-ssh-pty", "init", "no-init", "local", "experimental-remote-ip", "help", "version"}
 	var have []string
-	eachOption(func(o option) { have = append(have, o.long, o.short) })
+	eachOption(groups, func(o option) { have = append(have, o.long, o.short) })
 	for _, name := range want {
 		if !slices.Contains(have, name) {
 			t.Errorf("%s is not there", name)
@@ -145,7 +145,7 @@ func TestEveryOptionOfMoshIsKnown(t *testing.T) {
 
 func TestUsageNamesEveryOption(t *testing.T) {
 	text := usage("gmosh")
-	eachOption(func(o option) {
+	eachOption(groups, func(o option) {
 		if o.long == "init" {
 			return // the default; its opposite is named
 		}

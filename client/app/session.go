@@ -149,8 +149,9 @@ func (p *program) locale() []string {
 	return locale
 }
 
-// run is the session itself, and the words after it.
-func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline) int {
+// run is the session itself, and the words after it; more changes what it is run
+// with.
+func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline, more ...func(*client.Options)) int {
 	predictor, err := p.predictor(o)
 	if err != nil {
 		_ = life.Close()
@@ -161,7 +162,7 @@ func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline) int 
 		_ = life.Close()
 		return p.complain(shown(err.Error()) + ".")
 	}
-	result, err := client.Run(context.Background(), client.Options{
+	opts := client.Options{
 		Ticket:      t,
 		Terminal:    terminal,
 		Term:        client.TermName(p.get),
@@ -172,7 +173,11 @@ func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline) int 
 		Software:    software(),
 		Lifeline:    lifeline{life},
 		Predictor:   predictor,
-	})
+	}
+	for _, change := range more {
+		change(&opts)
+	}
+	result, err := client.Run(context.Background(), opts)
 	if err != nil {
 		return p.complain(shown(err.Error()) + ".")
 	}

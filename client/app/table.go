@@ -11,6 +11,7 @@ import (
 	"gmosh/bootstrap"
 	"gmosh/bootstrap/launch"
 	"gmosh/bootstrap/sshdial"
+	"gmosh/client/app/demo"
 )
 
 // options is what a command line says.
@@ -37,6 +38,8 @@ type options struct {
 	Overrides []string // of ssh_config, in order: "Keyword=value"
 	Verbose   int
 
+	Link demo.Link // of `gmosh demo`
+
 	PrintConfig   bool // -G
 	Help, Version bool
 }
@@ -53,11 +56,14 @@ type option struct {
 	set  func(o *options, value string) error
 }
 
-// The groups that the usage shows the options in.
-var groups = []struct {
+// group is options that belong together, under a title.
+type group struct {
 	title   string
 	options []option
-}{
+}
+
+// The groups that the usage shows the options in.
+var groups = []group{
 	{"Local echo", []option{
 		{long: "predict", arg: "WHEN", mosh: true, set: setPredict, help: []string{
 			"adaptive (on slower links) [default], always,",
@@ -116,13 +122,24 @@ var groups = []struct {
 	}},
 }
 
-// eachOption calls f for every option.
-func eachOption(f func(option)) {
+// eachOption calls f for every option of some groups.
+func eachOption(groups []group, f func(option)) {
 	for _, g := range groups {
 		for _, o := range g.options {
 			f(o)
 		}
 	}
+}
+
+// only returns the options with these names, without the titles.
+func only(groups []group, names []string) []group {
+	var found group
+	eachOption(groups, func(o option) {
+		if slices.Contains(names, o.long) || o.long == "" && slices.Contains(names, o.short) {
+			found.options = append(found.options, o)
+		}
+	})
+	return []group{found}
 }
 
 // predictions are the arguments of --predict.

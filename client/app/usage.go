@@ -13,21 +13,25 @@ func usage(name string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Usage: %s [options] [--] [user@]host [command...]\n", name)
 	if name == gmoshName {
-		fmt.Fprint(&b, "       gmosh client|server|install-links|help|version ...\n")
+		fmt.Fprint(&b, "       gmosh demo|client|server|install-links|help|version ...\n")
 	}
-	for _, g := range groups {
-		b.WriteByte('\n')
-		if g.title != "" {
-			fmt.Fprintf(&b, "%s:\n", g.title)
-		}
-		for _, o := range g.options {
-			writeOption(&b, o)
-		}
-	}
+	writeGroups(&b, groups)
 	if name == gmoshName {
 		b.WriteString("\nA host that is called like one of the words: gmosh -- server\n")
 	}
 	return b.String()
+}
+
+func writeGroups(b *strings.Builder, groups []group) {
+	for _, g := range groups {
+		b.WriteByte('\n')
+		if g.title != "" {
+			fmt.Fprintf(b, "%s:\n", g.title)
+		}
+		for _, o := range g.options {
+			writeOption(b, o)
+		}
+	}
 }
 
 func writeOption(b *strings.Builder, o option) {

@@ -20,15 +20,20 @@ func (b *Bar) Draw(o *terminal.Overlay, now time.Time) {
 	if said == "" {
 		return
 	}
+	DrawLine(o, said)
+	if o.Frame.Cursor.Row == 0 {
+		o.Frame.Cursor.Visible = false
+	}
+}
+
+// DrawLine draws a text over the top line as the bar is drawn.
+func DrawLine(o *terminal.Overlay, said string) {
 	cols, _ := o.Frame.Size()
 	o.SetWrapped(0, false)
 	for col := range cols {
 		o.Set(0, col, " ", 1, bar)
 	}
 	drawText(o, cols, said)
-	if o.Frame.Cursor.Row == 0 {
-		o.Frame.Cursor.Visible = false
-	}
 }
 
 // drawText puts a text at the left of the top line. Combining characters stay
