@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/crypto/ssh"
+
 	"gmosh/bootstrap/hostkey"
 	"gmosh/bootstrap/launch"
 	"gmosh/bootstrap/sshauth"
@@ -75,6 +77,11 @@ func (p *person) Answer(c sshauth.Challenge) (string, error) {
 	reply := p.replies[0]
 	p.replies = p.replies[1:]
 	return reply, p.err
+}
+
+func (p *person) AddKey(file string, _ ssh.PublicKey) (bool, error) {
+	_, err := p.ask("add "+filepath.Base(file), "")
+	return p.trust, err
 }
 
 func (p *person) HostKey(q hostkey.Question) (bool, error) {

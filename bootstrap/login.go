@@ -77,6 +77,7 @@ func (d *dialer) authentication(host *sshconf.Config, g *guard, keys *hostkey.Ve
 		Prompter:  paced{d.UI, g},
 		Untrusted: func() bool { return keys.Untrusted },
 		Lost:      g.lost,
+		Detail:    d.detail,
 	}
 	done = func() {}
 	if agent := d.agent(host); agent != nil {
@@ -118,6 +119,11 @@ func (p paced) Passphrase(file string, attempt int) (string, error) {
 func (p paced) Password(user, host string, attempt int) (string, error) {
 	defer p.untilAnswered()()
 	return p.Prompter.Password(user, host, attempt)
+}
+
+func (p paced) AddKey(file string, key ssh.PublicKey) (bool, error) {
+	defer p.untilAnswered()()
+	return p.Prompter.AddKey(file, key)
 }
 
 func (p paced) Answer(c sshauth.Challenge) (string, error) {

@@ -3,15 +3,17 @@ package sshauth
 import (
 	"bytes"
 	"crypto/x509"
-	"encoding/pem"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"math"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
+
+	"gmosh/sshconf"
 )
 
 // passphraseTries is how often OpenSSH asks for one passphrase.
@@ -19,13 +21,6 @@ const passphraseTries = 3
 
 // errDeclined says that the user left a passphrase empty: on to the next key.
 var errDeclined = errors.New("no passphrase given")
-
-// ErrPKCS8 says that a key file is encrypted in a format we cannot read yet.
-var ErrPKCS8 = errors.New("encrypted PKCS#8 private keys are not supported")
-
-// ErrNoPrivate says that a file holds only a public key and the agent lacks the
-// private one.
-var ErrNoPrivate = errors.New("only the public key is here, and the agent does not have the private one")
 
 // candidate is one key that may be offered.
 type candidate struct {
@@ -40,6 +35,9 @@ type candidate struct {
 func (l *Login) candidates() (keys []candidate, skipped []Skip) {
 	c := l.opts.Config
 	inAgent, skipped := l.agentKeys()
+	if c.PKCS11Provider != "" {
+		skipped = append(skipped, Skip{File: c.PKCS11Provider, Err: ErrPKCS11})
+	}
 	var held, files []candidate
 	taken := make(map[string]bool)
 	for _, path := range c.IdentityFiles {
@@ -57,12 +55,12 @@ func (l *Login) candidates() (keys []candidate, skipped []Skip) {
 			continue
 		}
 		if key.private == nil {
-			skipped = append(skipped, Skip{File: path, Err: ErrNoPrivate})
+			skipped = append(skipped, Skip{File: path, Err: key.unusable})
 			continue
 		}
 		files = append(files, l.certified(path, l.fromFile(path, key))...)
 	}
-	keys = held
+	keys = append(held, l.certificatesFor(inAgent, taken)...)
 	for _, key := range inAgent {
 		if !c.IdentitiesOnly && !taken[string(key.public.Marshal())] {
 			keys = append(keys, key)
@@ -94,10 +92,43 @@ func (l *Login) agentKeys() (agentKeys, []Skip) {
 		}
 		keys = append(keys, candidate{
 			where: where, public: s.PublicKey(),
-			open: func() (ssh.Signer, error) { return s, nil },
+			open: func() (ssh.Signer, error) { return l.watched(where, s), nil },
 		})
 	}
 	return keys, nil
+}
+
+// ErrAgentRefuses says that the agent has a key that the server wants and does not
+// sign with it. One reason is named because only here it cannot be helped: the
+// agent wants proof of which host is logged in to, and x/crypto cannot give it.
+var ErrAgentRefuses = errors.New("the agent does not sign with it: it may be locked, have asked and been told no, " +
+	"or hold it for certain hosts only (ssh-add -h), which takes --ssh=/usr/bin/ssh")
+
+// watched is a signer of the agent's whose refusal is noted: the library drops it.
+func (l *Login) watched(where string, signer ssh.Signer) ssh.Signer {
+	as, ok := signer.(ssh.AlgorithmSigner)
+	if !ok {
+		return signer
+	}
+	return &lazySigner{public: signer.PublicKey(), signer: as, failed: func(err error) {
+		l.skip(where, fmt.Errorf("%w (%w)", ErrAgentRefuses, err))
+	}}
+}
+
+// certificatesFor are those of CertificateFile that are for a key which is in the
+// agent and in no IdentityFile.
+func (l *Login) certificatesFor(keys agentKeys, taken map[string]bool) []candidate {
+	var found []candidate
+	for _, file := range l.opts.Config.CertificateFiles {
+		cert, ok := readPublic(file).(*ssh.Certificate)
+		if !ok || taken[string(cert.Key.Marshal())] {
+			continue
+		}
+		if key, held := keys.find(cert.Key); held {
+			found = append(found, withCertificate(file, cert, key))
+		}
+	}
+	return found
 }
 
 func (keys agentKeys) find(public ssh.PublicKey) (candidate, bool) {
@@ -112,96 +143,78 @@ func (keys agentKeys) find(public ssh.PublicKey) (candidate, bool) {
 	return candidate{}, false
 }
 
-// identity is what one key file holds.
-type identity struct {
-	public    ssh.PublicKey // nil: unknown without the passphrase
-	private   []byte        // PEM; nil if the file holds a public key only
-	encrypted bool
-}
-
-// readIdentity reads a private key file, or a public one that stands for a key in
-// the agent. If the public half cannot be had from the file it is looked for in
-// the .pub file beside it.
-func readIdentity(path string) (identity, error) {
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		// The private key may be in the agent only.
-		if public := readPublic(path + ".pub"); public != nil {
-			return identity{public: public}, nil
-		}
-	}
-	if err != nil {
-		return identity{}, err
-	}
-	if public, _, _, _, err := ssh.ParseAuthorizedKey(data); err == nil {
-		return identity{public: public}, nil
-	}
-	if err := checkMode(path); err != nil {
-		return identity{}, err
-	}
-	if block, _ := pem.Decode(data); block != nil && block.Type == "ENCRYPTED PRIVATE KEY" {
-		return identity{}, ErrPKCS8
-	}
-	signer, err := ssh.ParsePrivateKey(data)
-	if err == nil {
-		return identity{public: signer.PublicKey(), private: data}, nil
-	}
-	locked, ok := errors.AsType[*ssh.PassphraseMissingError](err)
-	if !ok {
-		return identity{}, err
-	}
-	id := identity{public: locked.PublicKey, private: data, encrypted: true}
-	if id.public == nil {
-		id.public = readPublic(path + ".pub")
-	}
-	return id, nil
-}
-
-// readPublic reads a .pub file; nil if it is not there or holds no key.
-func readPublic(path string) ssh.PublicKey {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil
-	}
-	public, _, _, _, err := ssh.ParseAuthorizedKey(data)
-	if err != nil {
-		return nil
-	}
-	return public
-}
-
 // fromFile makes a candidate of a file with a private key. One whose public half
-// is not known must be decrypted before it can be offered; the others are
-// decrypted when the server wants a signature.
+// is not known must be decrypted before it can be offered; the others are read
+// when the server wants a signature.
 func (l *Login) fromFile(path string, id identity) candidate {
 	key := candidate{where: path, public: id.public}
-	switch {
-	case !id.encrypted:
-		key.open = func() (ssh.Signer, error) { return ssh.ParsePrivateKey(id.private) }
-	case id.public == nil:
-		key.open = func() (ssh.Signer, error) { return l.unlock(path, id.private) }
-	default:
-		key.open = func() (ssh.Signer, error) {
-			return &lazySigner{public: id.public, open: later(l, path, id.private)}, nil
+	key.open = func() (ssh.Signer, error) {
+		if id.public == nil {
+			return l.load(path, id)
 		}
+		return &lazySigner{
+			public: id.public,
+			open:   func() (ssh.Signer, error) { return l.load(path, id) },
+			// The library drops the error.
+			failed: func(err error) {
+				if l.abort == nil {
+					l.skip(path, err)
+				}
+			},
+		}, nil
 	}
 	return key
 }
 
-// later is unlock for a key that has been offered already: the library drops the
-// error, so it is noted here.
-func later(l *Login, path string, data []byte) func() (ssh.Signer, error) {
-	return func() (ssh.Signer, error) {
-		signer, err := l.unlock(path, data)
-		if err != nil && l.abort == nil {
-			l.skip(path, err)
-		}
-		return signer, err
+// load reads a private key, and adds it to the agent if that is wanted.
+func (l *Login) load(path string, id identity) (ssh.Signer, error) {
+	private, err := parsePrivate(id.private, nil)
+	if id.encrypted {
+		private, err = l.unlock(path, id.private)
 	}
+	if err != nil {
+		return nil, err
+	}
+	signer, err := ssh.NewSignerFromKey(private)
+	if err != nil {
+		return nil, err
+	}
+	return signer, l.addToAgent(path, signer.PublicKey(), private)
+}
+
+// addToAgent is AddKeysToAgent. That the agent does not take a key is no reason to
+// stop; that the user does not answer is.
+func (l *Login) addToAgent(path string, public ssh.PublicKey, private any) error {
+	how := l.opts.Config.AddKeysToAgent
+	if l.opts.Agent == nil || how.Mode != sshconf.Yes && how.Mode != sshconf.Ask {
+		return nil
+	}
+	if how.Mode == sshconf.Ask {
+		if l.report.Batch {
+			return nil
+		}
+		yes, err := l.opts.Prompter.AddKey(path, public)
+		if err != nil {
+			return l.give(err)
+		}
+		if !yes {
+			return nil
+		}
+	}
+	err := l.opts.Agent.Add(agent.AddedKey{
+		PrivateKey: private, Comment: path, ConfirmBeforeUse: how.Confirm,
+		LifetimeSecs: uint32(min(how.Lifetime.Seconds(), math.MaxUint32)),
+	})
+	if err != nil {
+		l.detail("%s was not added to the agent: %v", path, err)
+	} else {
+		l.detail("added %s to the agent", path)
+	}
+	return nil
 }
 
 // unlock decrypts a private key, asking for its passphrase.
-func (l *Login) unlock(path string, data []byte) (ssh.Signer, error) {
+func (l *Login) unlock(path string, data []byte) (any, error) {
 	if l.report.Batch {
 		return nil, errors.New("it is encrypted and nothing may be asked (BatchMode)")
 	}
@@ -213,9 +226,9 @@ func (l *Login) unlock(path string, data []byte) (ssh.Signer, error) {
 		if passphrase == "" {
 			return nil, errDeclined
 		}
-		signer, err := ssh.ParsePrivateKeyWithPassphrase(data, []byte(passphrase))
+		private, err := parsePrivate(data, []byte(passphrase))
 		if err == nil {
-			return signer, nil
+			return private, nil
 		}
 		if !errors.Is(err, x509.IncorrectPasswordError) {
 			return nil, err
@@ -234,15 +247,19 @@ func (l *Login) certified(path string, key candidate) []candidate {
 		if !ok || key.public == nil || !bytes.Equal(cert.Key.Marshal(), key.public.Marshal()) {
 			continue
 		}
-		keys = append(keys, candidate{where: file, public: cert, open: func() (ssh.Signer, error) {
-			signer, err := key.open()
-			if err != nil {
-				return nil, err
-			}
-			return ssh.NewCertSigner(cert, signer)
-		}})
+		keys = append(keys, withCertificate(file, cert, key))
 	}
 	return append(keys, key)
+}
+
+func withCertificate(file string, cert *ssh.Certificate, key candidate) candidate {
+	return candidate{where: file, public: cert, open: func() (ssh.Signer, error) {
+		signer, err := key.open()
+		if err != nil {
+			return nil, err
+		}
+		return ssh.NewCertSigner(cert, signer)
+	}}
 }
 
 // lazySigner knows its public key and opens the private one at the first
@@ -250,7 +267,8 @@ func (l *Login) certified(path string, key candidate) []candidate {
 type lazySigner struct {
 	public ssh.PublicKey
 	open   func() (ssh.Signer, error)
-	signer ssh.Signer
+	signer ssh.Signer  // nil until it is opened
+	failed func(error) // told why there is no signature
 }
 
 func (s *lazySigner) PublicKey() ssh.PublicKey { return s.public }
@@ -262,6 +280,14 @@ func (s *lazySigner) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
 // SignWithAlgorithm makes it an ssh.AlgorithmSigner, so that RSA keys sign with
 // SHA-2.
 func (s *lazySigner) SignWithAlgorithm(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
+	signature, err := s.sign(rand, data, algorithm)
+	if err != nil {
+		s.failed(err)
+	}
+	return signature, err
+}
+
+func (s *lazySigner) sign(rand io.Reader, data []byte, algorithm string) (*ssh.Signature, error) {
 	if s.signer == nil {
 		signer, err := s.open()
 		if err != nil {

@@ -35,6 +35,9 @@ type Prompter interface {
 	// Answer asks one question of the server's (RFC 4256). All its strings come
 	// from the server.
 	Answer(Challenge) (string, error)
+	// AddKey asks whether a private key that was just read may be given to the agent
+	// (AddKeysToAgent ask).
+	AddKey(file string, key ssh.PublicKey) (bool, error)
 }
 
 // Challenge is one question of keyboard-interactive authentication.
@@ -58,6 +61,8 @@ type Options struct {
 	// Lost returns why the connection is gone, or nil. It is asked before every
 	// attempt, so that nobody types a password into a dead connection. May be nil.
 	Lost func() error
+	// Detail is told the steps, for -v. May be nil.
+	Detail func(format string, args ...any)
 }
 
 // Login is one authentication in progress.
@@ -129,12 +134,14 @@ func (l *Login) Next(ctx *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	}
 	if l.report.Offered == nil {
 		l.report.Offered = slices.Clone(ctx.AllowedMethods)
+		l.detail("the server takes: %s", strings.Join(ctx.AllowedMethods, ", "))
 	}
 	l.report.Remaining = slices.Clone(ctx.AllowedMethods)
 	if n := len(ctx.PartialSuccessMethods); n > l.partial {
 		// One factor is done; the next may be any method again, as in OpenSSH.
 		l.partial, l.nextKey, l.passwords, l.rounds = n, 0, 0, 0
 		l.report.Partial = slices.Clone(ctx.PartialSuccessMethods)
+		l.detail("taken, and not enough: %s; now: %s", strings.Join(l.report.Partial, ", "), strings.Join(ctx.AllowedMethods, ", "))
 	}
 	for _, method := range l.methods() {
 		if !slices.Contains(ctx.AllowedMethods, method) {
@@ -208,6 +215,9 @@ func (l *Login) key() ssh.AuthMethod {
 		key := l.keys[l.nextKey]
 		l.nextKey++
 		signer, err := key.open()
+		if err == nil {
+			signer, err = l.allowed(signer)
+		}
 		if err != nil {
 			l.skip(key.where, err)
 			if l.abort != nil {
@@ -215,14 +225,23 @@ func (l *Login) key() ssh.AuthMethod {
 			}
 			continue
 		}
-		l.report.Keys = append(l.report.Keys, fmt.Sprintf("%s %s (%s)",
-			signer.PublicKey().Type(), ssh.FingerprintSHA256(signer.PublicKey()), key.where))
+		text := fmt.Sprintf("%s %s (%s)", signer.PublicKey().Type(), ssh.FingerprintSHA256(signer.PublicKey()), key.where)
+		l.detail("offering the key %s", text)
+		l.report.Keys = append(l.report.Keys, text)
 		return ssh.PublicKeys(signer)
 	}
 	return nil
 }
 
+// detail tells a step.
+func (l *Login) detail(format string, args ...any) {
+	if l.opts.Detail != nil {
+		l.opts.Detail(format, args...)
+	}
+}
+
 func (l *Login) skip(file string, err error) {
+	l.detail("left out %s: %v", file, err)
 	if !errors.Is(err, errDeclined) {
 		l.report.Skipped = append(l.report.Skipped, Skip{File: file, Err: err})
 	}

@@ -7,6 +7,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -54,6 +56,11 @@ func (a *answers) Password(user, host string, attempt int) (string, error) {
 
 func (a *answers) Answer(c Challenge) (string, error) {
 	return a.take(&a.replies, fmt.Sprintf("%s%s%s echo=%v %d", c.Name, c.Instruction, c.Question, c.Echo, c.Attempt))
+}
+
+func (a *answers) AddKey(file string, _ ssh.PublicKey) (bool, error) {
+	yes, err := a.take(&a.replies, "add "+filepath.Base(file))
+	return yes == "yes", err
 }
 
 // server is the far end of one test.
@@ -464,7 +471,11 @@ func TestKeyFilesThatCannotBeUsedAreNamedWithTheReason(t *testing.T) {
 	if err := os.Chmod(path("readable"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	write(t, path("pkcs8"), pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte{1}}))
+	old, err := asn1.Marshal(encryptedKey{Algorithm: pkix.AlgorithmIdentifier{Algorithm: asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 12, 1, 3}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path("pkcs8"), pem.EncodeToMemory(&pem.Block{Type: pemEncryptedPKCS8, Bytes: old}))
 	write(t, path("garbage"), []byte("what is this"))
 	write(t, path("public"), ssh.MarshalAuthorizedKey(newSigner(t).PublicKey()))
 	want := map[string]error{"readable": ErrUnprotected, "pkcs8": ErrPKCS8, "public": ErrNoPrivate, "missing": os.ErrNotExist, "garbage": nil}
@@ -472,7 +483,10 @@ func TestKeyFilesThatCannotBeUsedAreNamedWithTheReason(t *testing.T) {
 	for name := range want {
 		files = append(files, path(name))
 	}
-	_, err := attempt(t, &server{keys: []ssh.PublicKey{}}, Options{Config: config(files...), Prompter: &answers{}})
+	conf := config(files...)
+	conf.PKCS11Provider = path("library")
+	want["library"] = ErrPKCS11
+	_, err = attempt(t, &server{keys: []ssh.PublicKey{}}, Options{Config: conf, Prompter: &answers{passphrases: []string{"x"}}})
 	failed, ok := errors.AsType[*FailedError](err)
 	if !ok {
 		t.Fatal(err)
@@ -486,7 +500,7 @@ func TestKeyFilesThatCannotBeUsedAreNamedWithTheReason(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, got[name], reason)
 		}
 	}
-	conf := config(path("missing"))
+	conf = config(path("missing"))
 	conf.IdentityFilesDefault = true
 	_, err = attempt(t, &server{keys: []ssh.PublicKey{}}, Options{Config: conf, Prompter: &answers{}})
 	if failed, ok := errors.AsType[*FailedError](err); !ok || len(failed.Skipped) > 0 {

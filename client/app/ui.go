@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 
+	"golang.org/x/crypto/ssh"
+
 	"gmosh/bootstrap"
 	"gmosh/bootstrap/hostkey"
 	"gmosh/bootstrap/sshauth"
@@ -49,6 +51,29 @@ func (u *ui) Answer(c sshauth.Challenge) (string, error) {
 		}
 	}
 	return u.ask(fmt.Sprintf("(%s) %s ", account(c.User, c.Host), sanitize.Line(c.Question, sanitize.DefaultLimit)), c.Echo)
+}
+
+// AddKey asks OpenSSH's question of AddKeysToAgent ask.
+func (u *ui) AddKey(file string, key ssh.PublicKey) (bool, error) {
+	return u.confirm(fmt.Sprintf("Add key %s (%s) to agent? (yes/no) ",
+		sanitize.Line(file, sanitize.DefaultLimit), ssh.FingerprintSHA256(key)))
+}
+
+// confirm asks until the answer is yes or no.
+func (u *ui) confirm(prompt string) (bool, error) {
+	for {
+		answer, err := u.ask(prompt, true)
+		if err != nil {
+			return false, err
+		}
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "yes", "y":
+			return true, nil
+		case "no", "n", "":
+			return false, nil
+		}
+		prompt = "Please type 'yes' or 'no': "
+	}
 }
 
 func account(user, host string) string {
