@@ -37,6 +37,7 @@ type Spec struct {
 	Locale  []string // NAME=VALUE, for a server without a UTF-8 locale
 	Command []string // what to run in the session; nil is the login shell
 	Locate  bool     // say over which addresses SSH came (MOSH SSH_CONNECTION)
+	Search  probe.Search
 }
 
 // Args are the server's arguments, in the order the mosh launcher gives them.
@@ -85,7 +86,7 @@ func (s Spec) Script() string {
 	if s.Locate {
 		b.WriteString(locateScript)
 	}
-	return b.String() + probe.Search()
+	return b.String() + s.Search.Script()
 }
 
 // CommandLine is what the login shell is given to run: Script in a sh of its own,

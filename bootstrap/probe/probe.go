@@ -1,5 +1,6 @@
-// Package probe is what the script on the far side finds and says: the text of
-// the part that looks for a server, and the reading of the lines it prints.
+// Package probe is what the script on the far side does and says: the text of the
+// part that looks for a server, takes an upload if there is none, and starts it;
+// and the reading of the lines it prints.
 //
 // The script is POSIX sh and one line long, and holds no single quote, backslash
 // pair, exclamation mark or line feed: so it passes through any login shell (fish
@@ -14,40 +15,8 @@ import (
 	"strings"
 )
 
-// Folders are searched after PATH: a command run by sshd often has a PATH without
-// the places where people put programs.
-var folders = []string{"$HOME/bin", "$HOME/.local/bin", "/usr/local/bin", "/opt/homebrew/bin", "$HOME/go/bin"}
-
 // prefix begins every line of ours that is not one of mosh's.
 const prefix = "GMOSH "
-
-// Search is the script that finds a server and runs it with the script's
-// positional parameters: gmosh where there is one, else mosh-server. One that is
-// there and cannot be run (another machine's, half copied) is reported and the
-// next is tried. Its exit status is the server's, or 127.
-//
-// Its variables have long names because one that is exported already would be
-// changed in the session.
-func Search() string {
-	return `gmosh_path="${PATH:+$PATH:}` + strings.Join(folders, ":") + `"; ` +
-		`for gmosh_name in gmosh mosh-server; do ` +
-		`gmosh_file=; ` + firstOf + `; [ -n "$gmosh_file" ] || continue; ` +
-		`echo "` + prefix + `FOUND $gmosh_name $gmosh_file"; ` +
-		`case $gmosh_name in gmosh) "$gmosh_file" server "$@";; *) "$gmosh_file" "$@";; esac; ` +
-		`gmosh_status=$?; ` +
-		`case $gmosh_status in 126|127) echo "` + prefix + `BROKEN $gmosh_status $gmosh_file";; *) exit $gmosh_status;; esac; ` +
-		`done; echo "` + prefix + `NONE $(PATH="$gmosh_path:/usr/bin:/bin"; uname -sm)"; exit 127`
-}
-
-// Folders returns the folders that are searched beside PATH, as sh text, for
-// whoever explains that nothing was found.
-func Folders() []string { return append([]string(nil), folders...) }
-
-// firstOf sets gmosh_file to the first program called $gmosh_name in $gmosh_path.
-// (`command -v` would do, but ksh93 quotes what it prints if there are blanks in it.)
-const firstOf = `gmosh_ifs=$IFS; IFS=:; set -f; for gmosh_dir in $gmosh_path; do ` +
-	`if [ -f "$gmosh_dir/$gmosh_name" ] && [ -x "$gmosh_dir/$gmosh_name" ]; then gmosh_file="$gmosh_dir/$gmosh_name"; break; fi; ` +
-	`done; set +f; IFS=$gmosh_ifs`
 
 // Server is a server that the script found.
 type Server struct {
@@ -56,11 +25,56 @@ type Server struct {
 	Status int // 126 or 127 if it could not be run, else 0
 }
 
-// Report is what the script has said so far.
+// Encoding is how an upload is sent.
+type Encoding string
+
+// The encodings.
+const (
+	Plain Encoding = "plain"
+	Gzip  Encoding = "gzip" // RFC 1952
+)
+
+// Send says that the script waits for a build on its standard input, until the
+// end of it.
+type Send struct {
+	Encoding Encoding
+	Platform string
+	Folder   string // that it goes into, or below
+}
+
+// Skip is a folder that cannot hold a build, and why.
+type Skip struct {
+	Reason Reason
+	Text   string // the folder, and what the system said if it said something
+}
+
+// Reason is what is wrong with a folder.
+type Reason string
+
+// The reasons.
+const (
+	NotOurs     Reason = "owner" // somebody else may write there
+	Unwritable  Reason = "write"
+	NoRoom      Reason = "room" // the disk is full, or the user's share of it
+	NotRunnable Reason = "exec" // programs there cannot be run
+)
+
+// Failure says that an upload has not arrived.
+type Failure struct {
+	Corrupt bool   // its digest is wrong; else it could not be written
+	Text    string // what the system said
+}
+
+// Report is what the script has said so far. Its texts are the far side's.
 type Report struct {
-	Servers []Server // in the order they were tried
-	None    bool     // no server is left
-	System  string   // with None: kernel and machine, as `uname -sm` prints them
+	System   string   // kernel and machine, as `uname -sm` prints them
+	Platform string   // our word for that; the processor may be another, see Search
+	Servers  []Server // in the order they were tried
+	Skipped  []Skip
+	Send     *Send    // the script asked for an upload
+	Failed   *Failure // it has not arrived
+	Stored   string   // it has, and is the file here
+	None     bool     // no server is left
 }
 
 // Running returns the server that was found last and not said to be broken.
@@ -72,8 +86,8 @@ func (r *Report) Running() (Server, bool) {
 	return last, last.Status == 0
 }
 
-// maxServers bounds what a hostile far side can make us keep.
-const maxServers = 16
+// maxKept bounds what a hostile far side can make us keep of each kind.
+const maxKept = 16
 
 // Line takes a line that the far side printed and reports whether it was one of
 // the script's. A malformed one is none: it is shown to the user like any other.
@@ -89,14 +103,28 @@ func (r *Report) Line(line string) bool {
 
 // lines are what the script can say, by the first word.
 var lines = map[string]func(r *Report, rest string) bool{
+	"SYSTEM": (*Report).system,
 	"FOUND":  (*Report).found,
 	"BROKEN": (*Report).broken,
+	"SKIP":   (*Report).skip,
+	"SEND":   (*Report).send,
+	"FAILED": (*Report).failed,
+	"STORED": (*Report).stored,
 	"NONE":   (*Report).none,
+}
+
+func (r *Report) system(rest string) bool {
+	platform, uname, ok := strings.Cut(rest, " ")
+	if !ok || platform == "" {
+		return false
+	}
+	r.Platform, r.System = platform, uname
+	return true
 }
 
 func (r *Report) found(rest string) bool {
 	name, path, ok := strings.Cut(rest, " ")
-	if !ok || name == "" || path == "" || len(r.Servers) == maxServers {
+	if !ok || name == "" || path == "" || len(r.Servers) == maxKept {
 		return false
 	}
 	r.Servers = append(r.Servers, Server{Name: name, Path: path})
@@ -111,6 +139,46 @@ func (r *Report) broken(rest string) bool {
 		return false
 	}
 	r.Servers[last].Status = status
+	return true
+}
+
+func (r *Report) skip(rest string) bool {
+	reason, text, ok := strings.Cut(rest, " ")
+	if !ok || len(r.Skipped) == maxKept {
+		return false
+	}
+	r.Skipped = append(r.Skipped, Skip{Reason(reason), text})
+	return true
+}
+
+// send takes the only request: a second one would get the end of nothing.
+func (r *Report) send(rest string) bool {
+	words := strings.SplitN(rest, " ", 3)
+	if len(words) < 3 || r.Send != nil {
+		return false
+	}
+	s := Send{Encoding: Encoding(words[0]), Platform: words[1], Folder: words[2]}
+	if s.Encoding != Plain && s.Encoding != Gzip {
+		return false
+	}
+	r.Send = &s
+	return true
+}
+
+func (r *Report) failed(rest string) bool {
+	what, text, _ := strings.Cut(rest, " ")
+	if r.Send == nil {
+		return false
+	}
+	r.Failed = &Failure{Corrupt: what == "sum", Text: text}
+	return true
+}
+
+func (r *Report) stored(rest string) bool {
+	if r.Send == nil || rest == "" {
+		return false
+	}
+	r.Stored = rest
 	return true
 }
 

@@ -11,24 +11,29 @@ import (
 )
 
 func TestSearchPassesThroughAnyLoginShellAsOneWord(t *testing.T) {
+	script := Search{Version: "it's", Builds: []Build{{Platform: "!", Version: "\n", Digest: `\\`}}}.Script()
 	for _, bad := range []string{"'", "!", "\n", `\\`, `\'`} {
-		if strings.Contains(Search(), bad) {
+		if strings.Contains(script, bad) {
 			t.Errorf("the script holds %q", bad)
 		}
 	}
 }
 
-// run runs the script with args in a home folder, with PATH made of the tools the
-// script needs, and returns its lines and status.
+// run runs the script with args in a home folder, and returns its lines, but for
+// the first, which names the platform, and its status.
 func run(t *testing.T, shell, home, path string, args ...string) ([]string, int) {
 	t.Helper()
-	cmd := exec.Command(shell, append([]string{"-c", Search(), "sh"}, args...)...)
+	cmd := exec.Command(shell, append([]string{"-c", Search{temporary: []string{home}}.Script(), "sh"}, args...)...)
 	cmd.Env = []string{"HOME=" + home, "PATH=" + path}
 	out, err := cmd.Output()
 	if _, ok := err.(*exec.ExitError); err != nil && !ok {
 		t.Fatal(err)
 	}
-	return strings.Split(strings.TrimSpace(string(out)), "\n"), cmd.ProcessState.ExitCode()
+	system, rest, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
+	if !strings.HasPrefix(system, "GMOSH SYSTEM linux-") {
+		t.Errorf("the first line is %q", system)
+	}
+	return strings.Split(rest, "\n"), cmd.ProcessState.ExitCode()
 }
 
 // program writes an executable script that prints its name and arguments.
@@ -170,7 +175,7 @@ func FuzzReport(f *testing.F) {
 		for line := range strings.Lines(output) {
 			r.Line(line)
 		}
-		if len(r.Servers) > maxServers {
+		if len(r.Servers) > maxKept {
 			t.Fatalf("%d servers kept", len(r.Servers))
 		}
 		for _, s := range r.Servers {
