@@ -376,12 +376,13 @@ func (s *session) view() View {
 	remote := s.transport.Remote()
 	d := s.transport.Datagram()
 	return View{
-		Frame:    &remote.Frame,
-		EchoAck:  remote.EchoAck,
-		Widths:   remote.Widths(),
-		Sent:     s.transport.SentNum(),
-		SRTT:     d.SRTT(),
-		Measured: d.HaveRTT(),
+		Frame:      &remote.Frame,
+		EchoAck:    remote.EchoAck,
+		Discipline: remote.Discipline,
+		Widths:     remote.Widths(),
+		Sent:       s.transport.SentNum(),
+		SRTT:       d.SRTT(),
+		Measured:   d.HaveRTT(),
 	}
 }
 

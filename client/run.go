@@ -153,7 +153,7 @@ func newSession(opts Options) (*session, error) {
 // firstState is what the server is told first: that we are gmosh, then the size,
 // then what the terminal can show. A stock server skips all but the size.
 func (s *session) firstState(d render.Dialect) userinput.State {
-	hello := wire.Hello{Version: helloVersion, Widths: uint32(width.Latest), Software: s.opts.Software}
+	hello := wire.Hello{Version: helloVersion, Features: []string{screen.FeatureDiscipline}, Widths: uint32(width.Latest), Software: s.opts.Software}
 	capabilities := wire.Capabilities{
 		Term:      s.opts.Term,
 		ColorTerm: s.opts.ColorTerm,

@@ -42,6 +42,8 @@ type Attachment struct {
 	caps  *wire.Capabilities // of the client's terminal; nil: it has not said
 	exit  *wire.Exit         // how the session ended; nil: it has not, or a stock client cannot be told
 
+	disciplined bool // it is told of the line discipline
+
 	began  time.Time
 	joined bool          // the client has been heard
 	path   datagram.Path // where it is
@@ -56,7 +58,11 @@ func newAttachment(cfg AttachmentConfig, s *Session, g *gate, now time.Time) *At
 		Local:    screen.Initial(s.cols, s.rows),
 		Remote:   inbound{gate: g},
 		Current: func() screen.State {
-			return screen.State{Frame: s.frame(), EchoAck: a.echo.acked, Hello: a.hello, Exit: a.exit}
+			state := screen.State{Frame: s.frame(), EchoAck: a.echo.acked, Hello: a.hello, Exit: a.exit}
+			if a.disciplined {
+				state.Discipline = s.discipline
+			}
+			return state
 		},
 		MinDelay:   collectDelay,
 		MaxPayload: cfg.Carrier.MaxPayload,
@@ -83,7 +89,7 @@ func (a *Attachment) news(s *Session) (touched bool) {
 		case wire.ClientResize:
 			size = e
 		case wire.ClientHello:
-			a.answerHello()
+			a.answerHello(e.Hello)
 			touched = true
 		case wire.ClientCapabilities:
 			a.caps = e.Capabilities
@@ -101,9 +107,10 @@ func (a *Attachment) news(s *Session) (touched bool) {
 }
 
 // answerHello makes the next states carry our side of the hello.
-func (a *Attachment) answerHello() {
+func (a *Attachment) answerHello(theirs *wire.Hello) {
+	a.disciplined = theirs.Has(screen.FeatureDiscipline)
 	if a.hello == nil {
-		a.hello = &wire.Hello{Version: helloVersion, Widths: uint32(width.Latest), Software: software()}
+		a.hello = &wire.Hello{Version: helloVersion, Features: []string{screen.FeatureDiscipline}, Widths: uint32(width.Latest), Software: software()}
 	}
 }
 

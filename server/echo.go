@@ -52,6 +52,12 @@ func (e *echoAck) due() time.Time {
 	return e.marks[0].typed.Add(echoDelay)
 }
 
+// ripe reports whether something is to be acknowledged now.
+func (e *echoAck) ripe(now time.Time) bool {
+	due := e.due()
+	return !due.IsZero() && !now.Before(due)
+}
+
 // advance acknowledges what is due and reports whether that was anything.
 func (e *echoAck) advance(now time.Time) bool {
 	n := 0

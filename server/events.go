@@ -131,7 +131,8 @@ func (e outputEvent) apply(l *Loop, now time.Time) {
 	if l.ended != nil {
 		return // the last screen is on its way
 	}
-	if l.session.output(now, e) {
+	visible, changed := l.session.output(now, e), l.session.observe()
+	if visible || changed {
 		l.touch(now)
 	}
 	l.alarms[alarmHold] = l.session.holdEnds()
@@ -186,11 +187,15 @@ func (e inputEvent) apply(l *Loop, _ time.Time) {
 // typeInput gives the terminal what there is for it, and takes note of what it has.
 func (l *Loop) typeInput(now time.Time) {
 	in := &l.session.input
+	taken := in.taken
 	if batch := in.write(); batch != nil {
 		l.readers.Go(func() {
 			n, err := in.term.Write(batch)
 			l.post(inputEvent{n, err})
 		})
+	}
+	if in.taken > taken && l.session.observe() {
+		l.touch(now)
 	}
 	l.gate.shut = in.size() >= in.limit
 	for _, a := range l.clients {

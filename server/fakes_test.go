@@ -32,6 +32,8 @@ type fakeTerminal struct {
 	started *pty.Command
 	refuse  error // for Start
 	status  chan pty.Status
+
+	discipline pty.Discipline
 }
 
 func newFakeTerminal() *fakeTerminal {

@@ -256,7 +256,9 @@ func (l *Loop) settle(now time.Time) {
 	l.noteSilence(now)
 	for _, a := range l.clients {
 		// While frames are held back the screen does not show what was typed.
-		if !l.session.holding && a.echo.advance(now) {
+		if !l.session.holding && a.echo.ripe(now) {
+			l.session.observe() // what the state tells holds for its echo ack
+			a.echo.advance(now)
 			a.transport.Touch(now.Add(-collectDelay)) // there is nothing to collect
 		}
 		l.send(now, a)

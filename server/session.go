@@ -32,6 +32,8 @@ type Session struct {
 	status  *pty.Status // how the child ended; nil: not known (yet)
 	eof     bool        // all output has been read
 
+	discipline *wire.Discipline // of term, as it was last seen; nil: term has none
+
 	shown     terminal.Frame // the frame that was last given out
 	holding   bool           // shown stands for the screen until the update is complete
 	heldSince time.Time
@@ -101,6 +103,25 @@ func (s *Session) answer() {
 	if answers := s.emu.TakeAnswers(); s.input.size() < answerLimit {
 		s.input.add(answers)
 	}
+}
+
+// observe looks at the terminal's line discipline: programs change it without a
+// word. It reports whether it is another than before.
+func (s *Session) observe() (changed bool) {
+	t, ok := s.term.(pty.Disciplined)
+	if !ok {
+		return false
+	}
+	seen, err := t.Discipline()
+	if err != nil {
+		return false // it is closed: the session is about to end
+	}
+	d := wire.Discipline{Canonical: seen.Canonical, Echo: seen.Echo, Signals: seen.Signals}
+	if s.discipline != nil && *s.discipline == d {
+		return false
+	}
+	s.discipline = &d
+	return true
 }
 
 // hold decides whether frames are held back now. It reports whether they are not.

@@ -5,6 +5,7 @@ import (
 
 	"gmosh/protocol/terminal"
 	"gmosh/protocol/terminal/width"
+	"gmosh/protocol/wire"
 )
 
 // Options are what a Predictor is made with.
@@ -23,6 +24,10 @@ type View struct {
 	Sent     uint64          // number of the client's newest state sent
 	SRTT     time.Duration   // smoothed round trip time
 	Measured bool            // SRTT comes from a sample
+
+	// Discipline is what the server says of its line discipline at the time of
+	// EchoAck or later; nil: it says nothing.
+	Discipline *wire.Discipline
 }
 
 // Predictor makes guesses about what typed keys will do. Make one with New. Its
@@ -46,8 +51,7 @@ type Predictor struct {
 	granted uint64 // the newest one that a report vouches for
 	barrier uint64 // expiry of the last key that may have changed how keys are treated
 
-	discipline Discipline
-	reported   bool
+	discipline *wire.Discipline // the newest report; nil: none
 
 	screen     screen
 	experience *experience // with that kind of screen
@@ -101,6 +105,9 @@ func (p *Predictor) pasted(now time.Time, expiry uint64) {
 func (p *Predictor) Arrived(now time.Time, view View) {
 	if p.mode == Never {
 		return
+	}
+	if view.Discipline != nil {
+		p.report(*view.Discipline)
 	}
 	if p.known && sameSize(&p.frame, view.Frame) {
 		prev := p.frame

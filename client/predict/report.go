@@ -1,15 +1,6 @@
 package predict
 
-import "time"
-
-// Discipline is the state of the far terminal's line discipline, as a gmosh server
-// reads it from its pty after every output, when keys are applied and when the
-// echo ack falls due.
-type Discipline struct {
-	Canonical bool // lines are edited by the line discipline (ICANON)
-	Echo      bool // which echoes what is typed (ECHO)
-	Signals   bool // ^C and its like make signals (ISIG)
-}
+import "gmosh/protocol/wire"
 
 // word is what a report says about a key.
 type word uint8
@@ -21,7 +12,8 @@ const (
 	raw                   // an application gets it as it is
 )
 
-func (d Discipline) word() word {
+// wordOf returns what a report says, while it is valid.
+func wordOf(d wire.Discipline) word {
 	switch {
 	case !d.Canonical:
 		return raw
@@ -37,32 +29,31 @@ var canonicalUnknown = map[kind]bool{
 	left: true, right: true, home: true, end: true, erase: true, eraseRest: true,
 }
 
-// Report tells what the server said of its line discipline in a state. Call it for
-// every state of a server that reports, before Arrived: the report holds for the
-// echo ack of that state.
-//
-// It is valid for a key if that echo ack covers the last CR, control key or
-// unknown key before it. Where a report shows that echo is off, what was painted
-// goes at once.
-func (p *Predictor) Report(now time.Time, d Discipline) {
-	if p.reported && p.discipline == d {
+// report takes what the server said of its line discipline in a state. It reads it
+// from its pty after every output, when keys are applied and when the echo ack falls
+// due: so the report holds for the echo ack of that state, and is valid for a key if
+// that echo ack covers the last CR, control key or unknown key before it. Where a
+// report shows that echo is off, what was painted goes at once.
+func (p *Predictor) report(d wire.Discipline) {
+	if p.discipline != nil && *p.discipline == d {
 		return
 	}
-	if p.reported || d.word() == silent {
+	silenced := wordOf(d) == silent
+	if p.discipline != nil || silenced {
 		p.newEpoch() // what was proven, was under other rules
 	}
-	p.discipline, p.reported = d, true
-	if d.word() == silent {
+	p.discipline = &d
+	if silenced && p.known {
 		p.drop()
 	}
 }
 
 // word returns what the report says about a key that is typed now.
 func (p *Predictor) word() word {
-	if !p.reported || p.acked < p.barrier {
+	if p.discipline == nil || p.acked < p.barrier {
 		return none
 	}
-	return p.discipline.word()
+	return wordOf(*p.discipline)
 }
 
 // vouch makes the present epoch certain, if the report is proof enough: it says

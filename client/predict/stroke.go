@@ -48,7 +48,7 @@ const maxAhead = 1024
 // press takes a key.
 func (p *Predictor) press(now time.Time, k key, expiry uint64) {
 	word := p.word()
-	if p.reported && p.discipline.Canonical && canonicalUnknown[k.kind] {
+	if p.discipline != nil && p.discipline.Canonical && canonicalUnknown[k.kind] {
 		k = key{control: true} // void or not, the report is reason enough for doubt
 	}
 	s := &stroke{key: k, at: now, expiry: expiry, after: p.barrier, word: word, fresh: p.typing.fresh}

@@ -30,10 +30,18 @@ type State struct {
 	// Exit is nil while the session runs. It is not sent to a stock client.
 	Exit *wire.Exit
 
+	// Discipline is what the line discipline of the server's terminal does, by the
+	// time of EchoAck or later; nil if that is not told: by a stock server, or to
+	// a client whose hello does not ask for it (FeatureDiscipline).
+	Discipline *wire.Discipline
+
 	// Initial marks state 0, which is never sent. What size the other half takes
 	// it to have is not known, so a diff from it always carries one.
 	Initial bool
 }
+
+// FeatureDiscipline is the name, in both halves' hello, of Discipline.
+const FeatureDiscipline = "line-discipline"
 
 // Initial returns state 0: a blank terminal. The client gives the size that it
 // announces in its first state, the server any.
@@ -44,7 +52,11 @@ func Initial(cols, rows int) State {
 // Equal reports whether a peer that holds o lacks nothing of s.
 func (s State) Equal(o State) bool {
 	return s.EchoAck == o.EchoAck && s.Initial == o.Initial && s.Hello.Equal(o.Hello) &&
-		s.Exit.Equal(o.Exit) && s.Frame.Equal(&o.Frame)
+		s.Exit.Equal(o.Exit) && sameDiscipline(s.Discipline, o.Discipline) && s.Frame.Equal(&o.Frame)
+}
+
+func sameDiscipline(a, b *wire.Discipline) bool {
+	return a == b || a != nil && b != nil && *a == *b
 }
 
 // Subtract returns s: a screen is whole, no older state makes it smaller.
@@ -56,7 +68,7 @@ const roomBytes = 1 << 10
 
 // Diff returns what makes s of a peer's base: a serialised HostMessage with, each
 // in an element of its own, the echo ack, our hello, the size, the output that
-// turns one frame into the other, and the exit.
+// turns one frame into the other, the line discipline and the exit.
 func (s State) Diff(base State) []byte {
 	var room [roomBytes]byte
 	old := s.receiver(base)
@@ -75,6 +87,9 @@ func (s State) Diff(base State) []byte {
 	}
 	if len(output) > 0 {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostBytes, Bytes: output})
+	}
+	if s.Hello != nil && s.Discipline != nil && !sameDiscipline(s.Discipline, base.Discipline) {
+		out = appendElement(out, wire.HostElement{Kind: wire.HostDiscipline, Discipline: *s.Discipline})
 	}
 	if s.Hello != nil && s.Exit != nil && !s.Exit.Equal(base.Exit) {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostExit, Exit: s.Exit})
@@ -163,6 +178,9 @@ func (s *State) applyElement(screen *terminal.Emulator, e *wire.HostElement) err
 		s.EchoAck = max(s.EchoAck, e.EchoAck)
 	case wire.HostExit:
 		s.Exit = e.Exit
+	case wire.HostDiscipline:
+		d := e.Discipline
+		s.Discipline = &d
 	}
 	return nil
 }

@@ -4,8 +4,8 @@
 // extensions to both (design section 3), and the zlib that wraps an Instruction.
 //
 // The definition is proto/*.proto; `make generate` turns it into the Go code below
-// internal. Hello, Capabilities, Exit and Counts go through that code. What crosses the
-// wire with every packet is written and read here, field by field, because the
+// internal. Hello, Capabilities, Exit, Counts and Discipline go through that code. What crosses
+// the wire with every packet is written and read here, field by field, because the
 // generated code needs a dozen allocations where this needs none or one; tests and
 // fuzzing hold the two equal, byte for byte and error for error.
 //

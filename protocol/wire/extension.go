@@ -83,6 +83,13 @@ func (c Color) RGB() (r, g, b uint8, ok bool) {
 // MaxPalette bounds the colours that Capabilities hold; more are an error when read.
 const MaxPalette = 256
 
+// Discipline is what the line discipline of the server's pseudo terminal does.
+type Discipline struct {
+	Canonical bool // it edits lines (ICANON)
+	Echo      bool // it echoes what is typed (ECHO)
+	Signals   bool // ^C and its like make signals (ISIG)
+}
+
 // Counts are how often something happened since a session began; ssp states that
 // carry them deliver each thing exactly once.
 type Counts struct{ Bells, Clipboard, Notifications uint64 }
@@ -170,6 +177,10 @@ func known[V ~uint32](v V) *uint32 {
 
 func (c Counts) proto() proto.Message {
 	return &gmoshpb.Counts{Bells: &c.Bells, Clipboard: &c.Clipboard, Notifications: &c.Notifications}
+}
+
+func (d Discipline) proto() proto.Message {
+	return &gmoshpb.Discipline{Canonical: &d.Canonical, Echo: &d.Echo, Signals: &d.Signals}
 }
 
 func (x *Exit) proto() proto.Message {
@@ -293,6 +304,23 @@ func (r *countsReader) read(b []byte) error {
 
 func (r *countsReader) done() Counts {
 	return Counts{Bells: r.m.GetBells(), Clipboard: r.m.GetClipboard(), Notifications: r.m.GetNotifications()}
+}
+
+type disciplineReader struct {
+	m    *gmoshpb.Discipline
+	size int
+}
+
+func (r *disciplineReader) read(b []byte) error {
+	if r.m == nil {
+		r.m = &gmoshpb.Discipline{}
+	}
+	r.size += len(b)
+	return merge(r.m, b, r.size)
+}
+
+func (r *disciplineReader) done() Discipline {
+	return Discipline{Canonical: r.m.GetCanonical(), Echo: r.m.GetEcho(), Signals: r.m.GetSignals()}
 }
 
 type exitReader struct {

@@ -7,12 +7,13 @@ type HostKind uint8
 
 // The kinds of HostElement, and the fields of it that each uses.
 const (
-	HostBytes   HostKind = iota + 1 // Bytes
-	HostResize                      // Cols, Rows
-	HostEchoAck                     // EchoAck
-	HostHello                       // Hello
-	HostExit                        // Exit
-	HostCounts                      // Counts
+	HostBytes      HostKind = iota + 1 // Bytes
+	HostResize                         // Cols, Rows
+	HostEchoAck                        // EchoAck
+	HostHello                          // Hello
+	HostExit                           // Exit
+	HostCounts                         // Counts
+	HostDiscipline                     // Discipline
 )
 
 // HostElement is one change of the server's state. Only the fields that its Kind
@@ -25,6 +26,7 @@ type HostElement struct {
 	Hello      *Hello
 	Exit       *Exit
 	Counts     Counts // of what the bytes before it have brought
+	Discipline Discipline
 }
 
 // HostMessage is HostBuffers.HostMessage: changes in the order they apply. Towards
@@ -33,10 +35,11 @@ type HostMessage []HostElement
 
 // Extensions of HostBuffers.Instruction, and the fields of their messages.
 const (
-	extHostBytes = 2
-	extEchoAck   = 7
-	extExit      = 1003
-	extCounts    = 1008
+	extHostBytes  = 2
+	extEchoAck    = 7
+	extExit       = 1003
+	extDiscipline = 1004
+	extCounts     = 1008
 
 	fieldHostString = 4
 	fieldEchoAckNum = 8
@@ -73,15 +76,17 @@ func (e *HostElement) Marshal(dst []byte) []byte {
 		return appendExtension(dst, extExit, e.Exit.proto())
 	case HostCounts:
 		return appendExtension(dst, extCounts, e.Counts.proto())
+	case HostDiscipline:
+		return appendExtension(dst, extDiscipline, e.Discipline.proto())
 	}
 	return dst
 }
 
 // Unmarshal replaces m (its memory is used again) by the changes that b holds. Bytes
 // alias b. An element with several extensions is read as a stock client does: the
-// bytes count, else the resize, else the echo ack (then ours: hello, exit, counts); one
-// with no known extension is skipped. The error wraps ErrMalformed, ErrElements,
-// ErrSize or ErrText, and m is then empty: a bad message is dropped whole.
+// bytes count, else the resize, else the echo ack (then ours: hello, exit, counts, line
+// discipline); one with no known extension is skipped. The error wraps ErrMalformed,
+// ErrElements, ErrSize or ErrText, and m is then empty: a bad message is dropped whole.
 func (m *HostMessage) Unmarshal(b []byte) error {
 	out := (*m)[:0]
 	*m = out
@@ -115,6 +120,7 @@ func parseHostElement(b []byte) (HostElement, error) {
 	var hello helloReader
 	var exit exitReader
 	var counts countsReader
+	var discipline disciplineReader
 	for len(b) > 0 {
 		f, rest, err := nextField(b)
 		if err != nil {
@@ -143,10 +149,16 @@ func parseHostElement(b []byte) (HostElement, error) {
 		case extCounts:
 			err = counts.read(f.bytes)
 			e.claim(HostCounts)
+		case extDiscipline:
+			err = discipline.read(f.bytes)
+			e.claim(HostDiscipline)
 		}
 		if err != nil {
 			return e, err
 		}
+	}
+	if e.Kind == HostDiscipline {
+		return HostElement{Kind: HostDiscipline, Discipline: discipline.done()}, nil
 	}
 	return e.settle(&hello, &exit, &counts)
 }

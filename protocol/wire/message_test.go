@@ -36,12 +36,13 @@ var (
 		{Kind: HostHello, Hello: testHello},
 		{Kind: HostExit, Exit: testExit},
 		{Kind: HostCounts, Counts: Counts{Bells: 1, Clipboard: 300}},
+		{Kind: HostDiscipline, Discipline: Discipline{Canonical: true, Signals: true}},
 	}
 )
 
 // Bytes that cross the wire, checked by hand against spec sections 8 and 9: elements
 // are field 1, extensions 2, 3, 7 and ours at 1001 (ca3e), 1002 (d23e), 1003 (da3e),
-// 1008 (823f).
+// 1004 (e23e), 1008 (823f).
 func TestElementsAreWrittenAsTheSpecSays(t *testing.T) {
 	client := []string{
 		"0a06" + "1204" + "22026c73",
@@ -61,6 +62,7 @@ func TestElementsAreWrittenAsTheSpecSays(t *testing.T) {
 		"0a16" + "ca3e13" + "0801" + "120161" + "120162" + "1802" + "2207676d6f73682030",
 		"0a05" + "da3e02" + "0803",
 		"0a0a" + "823f07" + "0801" + "10ac02" + "1800",
+		"0a09" + "e23e06" + "0801" + "1000" + "1801",
 	}
 	if got, want := hex.EncodeToString(hostAll.Marshal(nil)), strings.Join(host, ""); got != want {
 		t.Errorf("host message\n%s, want\n%s", got, want)
@@ -437,6 +439,9 @@ func hostByGenerated(b []byte) (HostMessage, error) {
 		case proto.HasExtension(in, hostpb.E_Counts):
 			c := proto.GetExtension(in, hostpb.E_Counts).(*gmoshpb.Counts)
 			out = append(out, HostElement{Kind: HostCounts, Counts: Counts{c.GetBells(), c.GetClipboard(), c.GetNotifications()}})
+		case proto.HasExtension(in, hostpb.E_Discipline):
+			d := proto.GetExtension(in, hostpb.E_Discipline).(*gmoshpb.Discipline)
+			out = append(out, HostElement{Kind: HostDiscipline, Discipline: Discipline{d.GetCanonical(), d.GetEcho(), d.GetSignals()}})
 		}
 	}
 	return out, nil
@@ -536,7 +541,7 @@ func FuzzHostMessage(f *testing.F) {
 
 func sameHost(a, b HostElement) bool {
 	return a.Kind == b.Kind && bytes.Equal(a.Bytes, b.Bytes) && a.Cols == b.Cols && a.Rows == b.Rows &&
-		a.EchoAck == b.EchoAck && a.Hello.Equal(b.Hello) && a.Exit.Equal(b.Exit) && a.Counts == b.Counts
+		a.EchoAck == b.EchoAck && a.Hello.Equal(b.Hello) && a.Exit.Equal(b.Exit) && a.Counts == b.Counts && a.Discipline == b.Discipline
 }
 
 func generatedHost(t *testing.T, m HostMessage) (out []byte) {

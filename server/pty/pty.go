@@ -48,6 +48,19 @@ type Helper interface {
 	RunHelper(ctx context.Context, path string, args ...string) error
 }
 
+// Disciplined is what a Terminal offers besides, if the system has a line discipline
+// between it and the programs. It is asked after every output, so it must be quick.
+type Disciplined interface {
+	Discipline() (Discipline, error)
+}
+
+// Discipline is what a line discipline does with what is typed.
+type Discipline struct {
+	Canonical bool // it edits lines, which programs get whole
+	Echo      bool // it echoes what is typed
+	Signals   bool // some keys make signals: ^C, ^Z, ^\
+}
+
 // Command is a program to be started.
 type Command struct {
 	Path string   // file name; relative to Dir if it has a slash, else looked up in Env's PATH

@@ -2,4 +2,4 @@ package pty
 
 import "golang.org/x/sys/unix"
 
-const getTermios, setTermios = unix.TIOCGETA, unix.TIOCSETA
+const setTermios = unix.TIOCSETA

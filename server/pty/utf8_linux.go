@@ -2,4 +2,4 @@ package pty
 
 import "golang.org/x/sys/unix"
 
-const getTermios, setTermios = unix.TCGETS, unix.TCSETS
+const setTermios = unix.TCSETS

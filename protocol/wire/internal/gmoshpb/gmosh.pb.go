@@ -291,6 +291,67 @@ func (x *Counts) GetNotifications() uint64 {
 	return 0
 }
 
+// Discipline says what the line discipline of the server's pseudo terminal does.
+type Discipline struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Canonical     *bool                  `protobuf:"varint,1,opt,name=canonical" json:"canonical,omitempty"` // it edits lines: ICANON
+	Echo          *bool                  `protobuf:"varint,2,opt,name=echo" json:"echo,omitempty"`           // and echoes what is typed: ECHO
+	Signals       *bool                  `protobuf:"varint,3,opt,name=signals" json:"signals,omitempty"`     // ^C and its like make signals: ISIG
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Discipline) Reset() {
+	*x = Discipline{}
+	mi := &file_gmosh_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Discipline) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Discipline) ProtoMessage() {}
+
+func (x *Discipline) ProtoReflect() protoreflect.Message {
+	mi := &file_gmosh_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Discipline.ProtoReflect.Descriptor instead.
+func (*Discipline) Descriptor() ([]byte, []int) {
+	return file_gmosh_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Discipline) GetCanonical() bool {
+	if x != nil && x.Canonical != nil {
+		return *x.Canonical
+	}
+	return false
+}
+
+func (x *Discipline) GetEcho() bool {
+	if x != nil && x.Echo != nil {
+		return *x.Echo
+	}
+	return false
+}
+
+func (x *Discipline) GetSignals() bool {
+	if x != nil && x.Signals != nil {
+		return *x.Signals
+	}
+	return false
+}
+
 // Exit says how the session's command ended, in the last state.
 type Exit struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -303,7 +364,7 @@ type Exit struct {
 
 func (x *Exit) Reset() {
 	*x = Exit{}
-	mi := &file_gmosh_proto_msgTypes[3]
+	mi := &file_gmosh_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -315,7 +376,7 @@ func (x *Exit) String() string {
 func (*Exit) ProtoMessage() {}
 
 func (x *Exit) ProtoReflect() protoreflect.Message {
-	mi := &file_gmosh_proto_msgTypes[3]
+	mi := &file_gmosh_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -328,7 +389,7 @@ func (x *Exit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exit.ProtoReflect.Descriptor instead.
 func (*Exit) Descriptor() ([]byte, []int) {
-	return file_gmosh_proto_rawDescGZIP(), []int{3}
+	return file_gmosh_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Exit) GetStatus() uint32 {
@@ -385,7 +446,12 @@ const file_gmosh_proto_rawDesc = "" +
 	"\x06Counts\x12\x14\n" +
 	"\x05bells\x18\x01 \x01(\x04R\x05bells\x12\x1c\n" +
 	"\tclipboard\x18\x02 \x01(\x04R\tclipboard\x12$\n" +
-	"\rnotifications\x18\x03 \x01(\x04R\rnotifications\"N\n" +
+	"\rnotifications\x18\x03 \x01(\x04R\rnotifications\"X\n" +
+	"\n" +
+	"Discipline\x12\x1c\n" +
+	"\tcanonical\x18\x01 \x01(\bR\tcanonical\x12\x12\n" +
+	"\x04echo\x18\x02 \x01(\bR\x04echo\x12\x18\n" +
+	"\asignals\x18\x03 \x01(\bR\asignals\"N\n" +
 	"\x04Exit\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x16\n" +
 	"\x06signal\x18\x02 \x01(\rR\x06signal\x12\x16\n" +
@@ -403,12 +469,13 @@ func file_gmosh_proto_rawDescGZIP() []byte {
 	return file_gmosh_proto_rawDescData
 }
 
-var file_gmosh_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_gmosh_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_gmosh_proto_goTypes = []any{
 	(*Hello)(nil),        // 0: gmosh.Hello
 	(*Capabilities)(nil), // 1: gmosh.Capabilities
 	(*Counts)(nil),       // 2: gmosh.Counts
-	(*Exit)(nil),         // 3: gmosh.Exit
+	(*Discipline)(nil),   // 3: gmosh.Discipline
+	(*Exit)(nil),         // 4: gmosh.Exit
 }
 var file_gmosh_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -429,7 +496,7 @@ func file_gmosh_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gmosh_proto_rawDesc), len(file_gmosh_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

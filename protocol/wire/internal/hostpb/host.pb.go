@@ -289,6 +289,14 @@ var file_host_proto_extTypes = []protoimpl.ExtensionInfo{
 	},
 	{
 		ExtendedType:  (*Instruction)(nil),
+		ExtensionType: (*gmoshpb.Discipline)(nil),
+		Field:         1004,
+		Name:          "HostBuffers.discipline",
+		Tag:           "bytes,1004,opt,name=discipline",
+		Filename:      "host.proto",
+	},
+	{
+		ExtendedType:  (*Instruction)(nil),
 		ExtensionType: (*gmoshpb.Counts)(nil),
 		Field:         1008,
 		Name:          "HostBuffers.counts",
@@ -311,8 +319,10 @@ var (
 	E_Hello = &file_host_proto_extTypes[3]
 	// optional gmosh.Exit exit = 1003;
 	E_Exit = &file_host_proto_extTypes[4]
+	// optional gmosh.Discipline discipline = 1004;
+	E_Discipline = &file_host_proto_extTypes[5]
 	// optional gmosh.Counts counts = 1008;
-	E_Counts = &file_host_proto_extTypes[5]
+	E_Counts = &file_host_proto_extTypes[6]
 )
 
 var File_host_proto protoreflect.FileDescriptor
@@ -338,7 +348,10 @@ const file_host_proto_rawDesc = "" +
 	"\x06resize\x12\x18.HostBuffers.Instruction\x18\x03 \x01(\v2\x1a.HostBuffers.ResizeMessageR\x06resize:H\n" +
 	"\aechoack\x12\x18.HostBuffers.Instruction\x18\a \x01(\v2\x14.HostBuffers.EchoAckR\aechoack:=\n" +
 	"\x05hello\x12\x18.HostBuffers.Instruction\x18\xe9\a \x01(\v2\f.gmosh.HelloR\x05hello::\n" +
-	"\x04exit\x12\x18.HostBuffers.Instruction\x18\xeb\a \x01(\v2\v.gmosh.ExitR\x04exit:@\n" +
+	"\x04exit\x12\x18.HostBuffers.Instruction\x18\xeb\a \x01(\v2\v.gmosh.ExitR\x04exit:L\n" +
+	"\n" +
+	"discipline\x12\x18.HostBuffers.Instruction\x18\xec\a \x01(\v2\x11.gmosh.DisciplineR\n" +
+	"discipline:@\n" +
 	"\x06counts\x12\x18.HostBuffers.Instruction\x18\xf0\a \x01(\v2\r.gmosh.CountsR\x06countsB%Z#gmosh/protocol/wire/internal/hostpb"
 
 var (
@@ -355,14 +368,15 @@ func file_host_proto_rawDescGZIP() []byte {
 
 var file_host_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_host_proto_goTypes = []any{
-	(*HostMessage)(nil),    // 0: HostBuffers.HostMessage
-	(*Instruction)(nil),    // 1: HostBuffers.Instruction
-	(*HostBytes)(nil),      // 2: HostBuffers.HostBytes
-	(*ResizeMessage)(nil),  // 3: HostBuffers.ResizeMessage
-	(*EchoAck)(nil),        // 4: HostBuffers.EchoAck
-	(*gmoshpb.Hello)(nil),  // 5: gmosh.Hello
-	(*gmoshpb.Exit)(nil),   // 6: gmosh.Exit
-	(*gmoshpb.Counts)(nil), // 7: gmosh.Counts
+	(*HostMessage)(nil),        // 0: HostBuffers.HostMessage
+	(*Instruction)(nil),        // 1: HostBuffers.Instruction
+	(*HostBytes)(nil),          // 2: HostBuffers.HostBytes
+	(*ResizeMessage)(nil),      // 3: HostBuffers.ResizeMessage
+	(*EchoAck)(nil),            // 4: HostBuffers.EchoAck
+	(*gmoshpb.Hello)(nil),      // 5: gmosh.Hello
+	(*gmoshpb.Exit)(nil),       // 6: gmosh.Exit
+	(*gmoshpb.Discipline)(nil), // 7: gmosh.Discipline
+	(*gmoshpb.Counts)(nil),     // 8: gmosh.Counts
 }
 var file_host_proto_depIdxs = []int32{
 	1,  // 0: HostBuffers.HostMessage.instruction:type_name -> HostBuffers.Instruction
@@ -371,17 +385,19 @@ var file_host_proto_depIdxs = []int32{
 	1,  // 3: HostBuffers.echoack:extendee -> HostBuffers.Instruction
 	1,  // 4: HostBuffers.hello:extendee -> HostBuffers.Instruction
 	1,  // 5: HostBuffers.exit:extendee -> HostBuffers.Instruction
-	1,  // 6: HostBuffers.counts:extendee -> HostBuffers.Instruction
-	2,  // 7: HostBuffers.hostbytes:type_name -> HostBuffers.HostBytes
-	3,  // 8: HostBuffers.resize:type_name -> HostBuffers.ResizeMessage
-	4,  // 9: HostBuffers.echoack:type_name -> HostBuffers.EchoAck
-	5,  // 10: HostBuffers.hello:type_name -> gmosh.Hello
-	6,  // 11: HostBuffers.exit:type_name -> gmosh.Exit
-	7,  // 12: HostBuffers.counts:type_name -> gmosh.Counts
-	13, // [13:13] is the sub-list for method output_type
-	13, // [13:13] is the sub-list for method input_type
-	7,  // [7:13] is the sub-list for extension type_name
-	1,  // [1:7] is the sub-list for extension extendee
+	1,  // 6: HostBuffers.discipline:extendee -> HostBuffers.Instruction
+	1,  // 7: HostBuffers.counts:extendee -> HostBuffers.Instruction
+	2,  // 8: HostBuffers.hostbytes:type_name -> HostBuffers.HostBytes
+	3,  // 9: HostBuffers.resize:type_name -> HostBuffers.ResizeMessage
+	4,  // 10: HostBuffers.echoack:type_name -> HostBuffers.EchoAck
+	5,  // 11: HostBuffers.hello:type_name -> gmosh.Hello
+	6,  // 12: HostBuffers.exit:type_name -> gmosh.Exit
+	7,  // 13: HostBuffers.discipline:type_name -> gmosh.Discipline
+	8,  // 14: HostBuffers.counts:type_name -> gmosh.Counts
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	8,  // [8:15] is the sub-list for extension type_name
+	1,  // [1:8] is the sub-list for extension extendee
 	0,  // [0:1] is the sub-list for field type_name
 }
 
@@ -397,7 +413,7 @@ func file_host_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_host_proto_rawDesc), len(file_host_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   5,
-			NumExtensions: 6,
+			NumExtensions: 7,
 			NumServices:   0,
 		},
 		GoTypes:           file_host_proto_goTypes,
