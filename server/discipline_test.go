@@ -53,8 +53,9 @@ func TestTheLineDisciplineIsNoOlderThanTheEchoAck(t *testing.T) {
 		b.term.print("ready")
 		b.client.untilText("ready")
 		b.client.keys("\r")
-		b.client.until("typing", func(screen.State) bool { return b.term.typed() == "\r" })
-		b.term.do(func() { b.term.discipline.Echo = false })
+		time.AfterFunc(echoDelay, func() { // the key arrives after 10 ms or so
+			b.term.do(func() { b.term.discipline.Echo = b.term.typed() != "\r" })
+		})
 		s := b.client.until("the echo ack", func(s screen.State) bool { return s.EchoAck == b.client.lastData })
 		if s.Discipline == nil || s.Discipline.Echo {
 			t.Errorf("told %+v with the echo ack", s.Discipline)
