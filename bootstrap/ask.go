@@ -42,7 +42,9 @@ func (l *Lifeline) asks(r *Request, s *launch.Started) {
 
 // throughSSH runs command lines over a connection.
 func throughSSH(conn ssh.Conn, env []launch.Env) func(string) (launch.Process, error) {
-	return func(line string) (launch.Process, error) { return launch.StartSSH(conn, line, env, false) }
+	return func(line string) (launch.Process, error) {
+		return launch.StartSSH(conn, launch.Exec{Line: line, Env: env})
+	}
 }
 
 // here runs command lines on this machine.
@@ -50,7 +52,7 @@ func here(dir string) func(string) (launch.Process, error) {
 	return func(line string) (launch.Process, error) {
 		cmd := exec.Command("/bin/sh", "-c", line)
 		cmd.Dir = dir
-		return launch.StartCommand(cmd, nil)
+		return launch.StartCommand(cmd, launch.Input{})
 	}
 }
 

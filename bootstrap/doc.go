@@ -9,7 +9,8 @@
 //	sshdial  which address answers
 //	hostkey  whether it is the host that was meant
 //	sshauth  the login
-//	probe    what the script finds
+//	probe    the script that looks for a server over there, and takes one
+//	upload   the builds of gmosh that can be sent
 //	launch   how the server is started, and waiting for it
 //
 // It knows no terminal and words nothing for people: questions and events go to a

@@ -19,8 +19,9 @@ func reachProgram(ctx context.Context, r *Request) (*far, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.complete()
 	words := slices.Concat(r.Program, r.Options)
-	var stdin string
+	var in launch.Input
 	switch {
 	case r.PTY:
 		words = append(words, "-n", "-tt", destination, "--", r.Launch.CommandLine())
@@ -28,10 +29,10 @@ func reachProgram(ctx context.Context, r *Request) (*far, error) {
 		words = append(words, "-T", destination, "--", r.Launch.CommandLine())
 	default:
 		words = append(words, "-T", destination, "--", "exec /bin/sh")
-		stdin = r.Launch.Script() + "\n"
+		in = launch.Input{Text: r.Launch.Script() + "\n", Open: r.Launch.Uploads()}
 	}
 	r.detail("running %s", strings.Join(words, " "))
-	process, err := launch.StartCommand(exec.Command(words[0], words[1:]...), strings.NewReader(stdin))
+	process, err := launch.StartCommand(exec.Command(words[0], words[1:]...), in)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +66,7 @@ func reachLocal(_ context.Context, r *Request) (*far, error) {
 		cmd = exec.Command("/bin/sh", "-c", spec.ServerLine())
 	}
 	cmd.Dir = r.Home
-	process, err := launch.StartCommand(cmd, nil)
+	process, err := launch.StartCommand(cmd, launch.Input{})
 	if err != nil {
 		return nil, err
 	}

@@ -109,9 +109,12 @@ func (d *dialer) start(ctx context.Context) (*far, error) {
 
 // run runs the launch over a connection.
 func (d *dialer) run(conn ssh.Conn, g *guard, host *sshconf.Config) (*far, error) {
+	d.complete()
 	line := d.Launch.CommandLine()
 	d.detail("running %s", line)
-	process, err := launch.StartSSH(conn, line, environment(host, d.Environ), d.PTY)
+	process, err := launch.StartSSH(conn, launch.Exec{
+		Line: line, Env: environment(host, d.Environ), PTY: d.PTY, Open: d.Launch.Uploads(),
+	})
 	if err != nil {
 		return nil, &HandshakeError{Host: host.HostName, Port: host.Port, Greeted: true, Silent: g.gaveUp(), Err: err}
 	}

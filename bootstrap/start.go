@@ -11,6 +11,7 @@ import (
 	"gmosh/bootstrap/launch"
 	"gmosh/bootstrap/sshauth"
 	"gmosh/bootstrap/sshdial"
+	"gmosh/bootstrap/upload"
 	"gmosh/protocol/ticket"
 	"gmosh/sshconf"
 )
@@ -53,12 +54,17 @@ type Request struct {
 	Jump     func(sshconf.Query) (*sshconf.Config, error) // the configuration of a jump host
 	Now      func() time.Time                             // for the dates of host certificates; nil is time.Now
 
+	Builds *upload.Options // where builds of gmosh may be; nil: nothing is known of any
+	Upload bool            // one may be put onto the host
+
 	Program     []string // the words of --ssh
 	Options     []string // options of ssh that were given to us, for Program
 	Destination string   // [user@]host as typed, for Program
 
 	Self string // this program, for Local
 	Home string // the user's home folder, for Local
+
+	builds *builds // set by Start
 }
 
 // UI is the person in front of the terminal. The functions are called from one
@@ -127,12 +133,14 @@ var reach = map[Transport]func(context.Context, *Request) (*far, error){
 // Start starts a server and returns the way to it. The Lifeline is to be closed by
 // the caller, once the session no longer needs it; with an error there is none.
 func Start(ctx context.Context, req Request) (ticket.Ticket, *Lifeline, error) {
-	r := req
+	r := &req
 	if r.Now == nil {
 		r.Now = time.Now
 	}
+	r.builds = lookFor(r.Builds)
+	defer r.builds.looking.Wait()
 	r.Launch.Locate = r.RemoteIP == Told || r.indirect()
-	f, err := reach[r.Transport](ctx, &r)
+	f, err := reach[r.Transport](ctx, r)
 	if err != nil {
 		return ticket.Ticket{}, nil, err
 	}
@@ -142,10 +150,7 @@ func Start(ctx context.Context, req Request) (ticket.Ticket, *Lifeline, error) {
 // wait waits for the server to say where it listens.
 func (r *Request) wait(ctx context.Context, f *far) (ticket.Ticket, *Lifeline, error) {
 	f.life.running = launch.Run(f.process)
-	started, err := f.life.running.Wait(ctx, launch.Watch{
-		Line: func(text string) { r.UI.Tell(Line{text}) },
-		Slow: func() { r.UI.Tell(Slow{}) },
-	})
+	started, err := f.life.running.Wait(ctx, r.watch())
 	if err != nil {
 		return ticket.Ticket{}, nil, errors.Join(err, f.life.Close())
 	}
@@ -175,6 +180,7 @@ func (r *Request) ticket(ctx context.Context, f *far, s *launch.Started) (ticket
 	if server, ok := s.Report.Running(); ok {
 		t.Kind = kinds[server.Name]
 		r.detail("started %s", server.Path)
+		r.instead(s.Report)
 	}
 	return t, nil
 }

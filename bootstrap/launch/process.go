@@ -15,36 +15,86 @@ import (
 // that brings its output here.
 type command struct {
 	cmd            *exec.Cmd
+	stdin          *os.File // nil: it has none
 	stdout, stderr *os.File
 
+	typing  sync.WaitGroup // writes the first input
 	closing sync.Once
 }
 
-// StartCommand runs cmd, whose standard streams must not be set. stdin is what it
-// reads; nil is nothing at all.
-func StartCommand(cmd *exec.Cmd, stdin io.Reader) (Process, error) {
-	outR, outW, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	errR, errW, err := os.Pipe()
-	if err != nil {
-		return nil, errors.Join(err, outR.Close(), outW.Close())
+// Input is what a process reads.
+type Input struct {
+	Text string // at once
+	Open bool   // more may follow, by Process.Stdin; else there is nothing behind Text
+}
+
+// StartCommand runs cmd, whose standard streams must not be set.
+func StartCommand(cmd *exec.Cmd, in Input) (Process, error) {
+	c := &command{cmd: cmd}
+	var theirs []*os.File
+	pipe := func(reads bool) (ours, other *os.File, err error) {
+		r, w, err := os.Pipe()
+		if ours, other = r, w; reads {
+			ours, other = w, r
+		}
+		if err == nil {
+			theirs = append(theirs, other)
+		}
+		return ours, other, err
 	}
 	// Pipes of our own: the ones of os/exec are closed when the process ends, and
 	// what it said last would be lost.
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, outW, errW
-	err = cmd.Start()
-	outW.Close()
-	errW.Close()
-	if err != nil {
-		return nil, errors.Join(err, outR.Close(), errR.Close())
+	var stdin, stdout, stderr *os.File
+	var err, err2, err3 error
+	if in != (Input{}) {
+		c.stdin, stdin, err = pipe(true)
+		cmd.Stdin = stdin
 	}
-	return &command{cmd: cmd, stdout: outR, stderr: errR}, nil
+	c.stdout, stdout, err2 = pipe(false)
+	c.stderr, stderr, err3 = pipe(false)
+	cmd.Stdout, cmd.Stderr = stdout, stderr
+	if err = errors.Join(err, err2, err3); err == nil {
+		err = cmd.Start()
+	}
+	for _, f := range theirs {
+		f.Close()
+	}
+	if err != nil {
+		c.closePipes()
+		return nil, err
+	}
+	c.typing.Go(func() { c.start(in) })
+	return c, nil
+}
+
+// start writes the first input, which waits if the process does not read it.
+func (c *command) start(in Input) {
+	if c.stdin == nil {
+		return
+	}
+	_, err := io.WriteString(c.stdin, in.Text)
+	if err != nil || !in.Open {
+		_ = c.stdin.Close() // what the process makes of it is what counts
+	}
 }
 
 func (c *command) Stdout() io.Reader { return c.stdout }
 func (c *command) Stderr() io.Reader { return c.stderr }
+
+func (c *command) Stdin() io.WriteCloser {
+	if c.stdin == nil {
+		return nil
+	}
+	return c.stdin
+}
+
+func (c *command) closePipes() {
+	for _, f := range []*os.File{c.stdin, c.stdout, c.stderr} {
+		if f != nil {
+			_ = f.Close() // may be closed already
+		}
+	}
+}
 
 func (c *command) Wait() (Exit, error) {
 	err := c.cmd.Wait()
@@ -58,8 +108,8 @@ func (c *command) Wait() (Exit, error) {
 func (c *command) Close() error {
 	c.closing.Do(func() {
 		_ = c.cmd.Process.Kill()
-		_ = c.stdout.Close()
-		_ = c.stderr.Close()
+		c.closePipes()
+		c.typing.Wait()
 	})
 	return nil
 }
@@ -67,10 +117,18 @@ func (c *command) Close() error {
 // Env is a variable to ask the SSH server for.
 type Env struct{ Name, Value string }
 
+// Exec is a command to run over SSH.
+type Exec struct {
+	Line string
+	Env  []Env
+	PTY  bool // the far side gives it a terminal, as for `ssh -t`; standard error comes with the output
+	Open bool // it may be sent something; else its input is at its end
+}
+
 // channel is a Process at the other end of an SSH connection.
 type channel struct {
 	ssh.Channel
-	pty bool
+	Exec
 
 	requests sync.WaitGroup // serve and what it starts
 	ending   sync.Once
@@ -92,11 +150,9 @@ func (c *channel) end(exit Exit, err error) {
 // ErrRefused says that the SSH server lets the user in but runs no command.
 var ErrRefused = errors.New("the server refused to run a command")
 
-// StartSSH runs a command line over an SSH connection. With pty, the far side
-// gives it a terminal, as `ssh -t` does, and its standard error comes with the
-// output. It waits for one round trip, that of the channel; whether the server
-// runs the command is told by Wait.
-func StartSSH(conn ssh.Conn, line string, env []Env, pty bool) (Process, error) {
+// StartSSH runs a command over an SSH connection. It waits for one round trip,
+// that of the channel; whether the server runs the command is told by Wait.
+func StartSSH(conn ssh.Conn, e Exec) (Process, error) {
 	ch, requests, err := conn.OpenChannel("session", nil)
 	if err != nil {
 		if refused, ok := errors.AsType[*ssh.OpenChannelError](err); ok {
@@ -104,10 +160,10 @@ func StartSSH(conn ssh.Conn, line string, env []Env, pty bool) (Process, error) 
 		}
 		return nil, err
 	}
-	c := &channel{Channel: ch, done: make(chan struct{}), pty: pty}
+	c := &channel{Channel: ch, Exec: e, done: make(chan struct{})}
 	c.requests.Go(func() { c.serve(requests) })
 	c.requests.Go(func() {
-		err := c.request(line, env)
+		err := c.request()
 		if errors.Is(err, ErrRefused) {
 			c.end(Exit{}, err)
 		}
@@ -119,23 +175,26 @@ func StartSSH(conn ssh.Conn, line string, env []Env, pty bool) (Process, error) 
 }
 
 // request asks for everything; only the last has an answer.
-func (c *channel) request(line string, env []Env) error {
-	for _, e := range env {
+func (c *channel) request() error {
+	for _, e := range c.Env {
 		if _, err := c.SendRequest("env", false, ssh.Marshal(e)); err != nil {
 			return err
 		}
 	}
-	if c.pty {
+	if c.PTY {
 		if _, err := c.SendRequest("pty-req", false, ssh.Marshal(ptyRequest{Term: "dumb", Columns: 80, Rows: 24})); err != nil {
 			return err
 		}
 	}
-	ok, err := c.SendRequest("exec", true, ssh.Marshal(struct{ Command string }{line}))
+	ok, err := c.SendRequest("exec", true, ssh.Marshal(struct{ Command string }{c.Line}))
 	if err == nil && !ok {
 		err = ErrRefused
 	}
 	if err != nil {
 		return err
+	}
+	if c.Open {
+		return nil
 	}
 	if err := c.CloseWrite(); !errors.Is(err, io.EOF) {
 		return err
@@ -186,11 +245,24 @@ func (c *channel) take(r *ssh.Request) {
 func (c *channel) Stdout() io.Reader { return c.Channel }
 
 func (c *channel) Stderr() io.Reader {
-	if c.pty {
+	if c.PTY {
 		return nil
 	}
 	return c.Channel.Stderr()
 }
+
+func (c *channel) Stdin() io.WriteCloser {
+	if !c.Open {
+		return nil
+	}
+	return channelInput{c.Channel}
+}
+
+// channelInput is a channel's way there.
+type channelInput struct{ ssh.Channel }
+
+// Close says that nothing more comes; what comes from there still does.
+func (i channelInput) Close() error { return i.CloseWrite() }
 
 func (c *channel) Wait() (Exit, error) {
 	<-c.done

@@ -103,6 +103,11 @@ func (s Spec) CommandLine() string {
 	return line
 }
 
+// Uploads reports whether the script may ask for a build on its standard input.
+func (s Spec) Uploads() bool {
+	return s.Server == "" && s.Search.Upload && len(s.Search.Builds) > 0
+}
+
 // ServerLine is --server's text with the server's arguments.
 func (s Spec) ServerLine() string {
 	words := []string{s.Server}

@@ -41,6 +41,9 @@ const (
 type Process interface {
 	Stdout() io.Reader
 	Stderr() io.Reader // nil if it comes with Stdout
+	// Stdin is what it reads; nil if there is nothing for it. Only what an upload
+	// is sent over needs it.
+	Stdin() io.WriteCloser
 	// Wait blocks until the process has ended or Close was called.
 	Wait() (Exit, error)
 	// Close ends it, as far as it can be ended from here. Reads and Wait return then.
@@ -58,6 +61,12 @@ type Exit struct {
 type Watch struct {
 	Line func(line string) // a line meant for the user, fit to be printed
 	Slow func()            // SlowAfter has passed
+
+	// Upload returns what the script wants to be sent. Nothing is sent if there is
+	// an error, and the script does without.
+	Upload func(probe.Send) ([]byte, error)
+	// Sent is called while it is sent, and at the end of it.
+	Sent func(bytes, of int)
 }
 
 // Started is a server that runs.
@@ -107,10 +116,11 @@ type Running struct {
 }
 
 // event is something that happened to the process: bytes from one of its streams,
-// the end of that stream, or its own end.
+// the end of that stream, bytes sent to it, or its own end.
 type event struct {
 	from int
 	data []byte // nil: the end
+	sent int    // bytes so far
 	exit Exit
 	err  error
 }
@@ -119,7 +129,25 @@ const (
 	fromStdout = iota
 	fromStderr
 	fromProcess
+	fromUpload
 )
+
+// pieceSize is how much of an upload is sent between two looks at how far it is:
+// what SSH takes in one packet.
+const pieceSize = 32 << 10
+
+// upload sends a build, and says so.
+func (r *Running) upload(data []byte) {
+	to := r.process.Stdin()
+	defer to.Close() // the script reads to the end; what became of it, it says
+	for sent := 0; sent < len(data); {
+		n, err := to.Write(data[sent:min(sent+pieceSize, len(data))])
+		sent += n
+		if err != nil || !r.send(event{from: fromUpload, sent: sent}) {
+			return
+		}
+	}
+}
 
 // Run starts to read a process. The caller calls Wait once, and Close.
 func Run(p Process) *Running {
@@ -177,12 +205,21 @@ func (r *Running) Wait(ctx context.Context, w Watch) (*Started, error) {
 	defer slow.Stop()
 	defer limit.Stop()
 	var lingering <-chan time.Time // nil until the process has ended
+	var up uploading
 	for {
 		select {
 		case e := <-r.events:
-			out.take(e)
-			if e.from == fromProcess {
+			switch e.from {
+			case fromUpload:
+				limit.Reset(Limit) // it goes on
+				up.tell(w, e.sent)
+			case fromProcess:
 				lingering = time.After(linger)
+			}
+			out.take(e)
+			if up.begin(r, w, out.report.Send) {
+				slow.Stop()
+				limit.Reset(Limit)
 			}
 		case <-lingering:
 			out.open = [2]bool{}
@@ -202,6 +239,35 @@ func (r *Running) Wait(ctx context.Context, w Watch) (*Started, error) {
 		if out.over() {
 			return out.result()
 		}
+	}
+}
+
+// uploading is an upload under way.
+type uploading struct {
+	begun bool
+	size  int
+}
+
+// begin begins it, if the script has asked now.
+func (u *uploading) begin(r *Running, w Watch, wanted *probe.Send) bool {
+	if wanted == nil || u.begun || r.process.Stdin() == nil {
+		return false
+	}
+	u.begun = true
+	var data []byte
+	if w.Upload != nil {
+		if d, err := w.Upload(*wanted); err == nil {
+			data = d
+		}
+	}
+	u.size = len(data)
+	r.readers.Go(func() { r.upload(data) })
+	return true
+}
+
+func (u *uploading) tell(w Watch, sent int) {
+	if w.Sent != nil {
+		w.Sent(sent, u.size)
 	}
 }
 
@@ -245,6 +311,7 @@ func newOutput(w Watch, stderr bool) *output {
 // take takes in one event.
 func (o *output) take(e event) {
 	switch {
+	case e.from == fromUpload:
 	case e.from == fromProcess:
 		o.end = &e
 	case e.data == nil:

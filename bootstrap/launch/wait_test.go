@@ -23,17 +23,22 @@ type fake struct {
 	out, err   *io.PipeWriter
 	exit       chan Exit
 	closed     chan struct{}
+	inR        *io.PipeReader
+	in         *io.PipeWriter
 }
 
 func newFake() *fake {
 	f := &fake{exit: make(chan Exit, 1), closed: make(chan struct{})}
 	f.outR, f.out = io.Pipe()
 	f.errR, f.err = io.Pipe()
+	f.inR, f.in = io.Pipe()
 	return f
 }
 
 func (f *fake) Stdout() io.Reader { return f.outR }
 func (f *fake) Stderr() io.Reader { return f.errR }
+
+func (f *fake) Stdin() io.WriteCloser { return f.in }
 
 func (f *fake) Wait() (Exit, error) {
 	select {
@@ -46,7 +51,7 @@ func (f *fake) Wait() (Exit, error) {
 
 func (f *fake) Close() error {
 	close(f.closed)
-	return errors.Join(f.outR.Close(), f.errR.Close())
+	return errors.Join(f.outR.Close(), f.errR.Close(), f.inR.Close())
 }
 
 // end ends the process as one does: streams first.
@@ -153,6 +158,85 @@ func TestFailureSaysHowItEndedAndWhatWasSaid(t *testing.T) {
 	}
 }
 
+// withUpload is a process that wants a build, and reports what it got.
+func withUpload(t *testing.T, data []byte, w Watch, read func(io.Reader)) (*Started, error) {
+	t.Helper()
+	var started *Started
+	var err error
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		r := Run(f)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			io.WriteString(f.out, "GMOSH SEND plain linux-amd64 /x\nGMOSH SEND plain linux-386 /y\n")
+			read(f.inR)
+			io.WriteString(f.out, connect+"\n")
+		}()
+		w.Upload = func(s probe.Send) ([]byte, error) {
+			if s.Platform != "linux-amd64" {
+				t.Errorf("asked for %+v", s)
+			}
+			if data == nil {
+				return nil, io.ErrNoProgress
+			}
+			return data, nil
+		}
+		started, err = r.Wait(t.Context(), w)
+		r.Close()
+		<-done
+	})
+	return started, err
+}
+
+func TestBuildIsSentOnceAndToItsEnd(t *testing.T) {
+	data := []byte(strings.Repeat("build", 50_000))
+	var sent []int
+	started, err := withUpload(t, data, Watch{Sent: func(n, of int) { sent = append(sent, n); sent[0] = min(sent[0], of) }}, func(r io.Reader) {
+		if got, err := io.ReadAll(r); err != nil || !slices.Equal(got, data) {
+			t.Errorf("%d bytes arrived, %v", len(got), err)
+		}
+	})
+	if err != nil || started.Report.Send == nil || len(sent) < 5 || sent[len(sent)-1] != len(data) || !slices.IsSorted(sent) {
+		t.Errorf("error %v, sent %v", err, sent)
+	}
+}
+
+func TestSlowUploadIsWaitedFor(t *testing.T) {
+	slow := 0
+	_, err := withUpload(t, make([]byte, 10*pieceSize), Watch{Slow: func() { slow++ }}, func(r io.Reader) {
+		for piece := make([]byte, pieceSize); ; <-time.After(Limit / 2) {
+			if _, err := io.ReadFull(r, piece); err != nil {
+				return
+			}
+		}
+	})
+	if err != nil || slow > 0 {
+		t.Errorf("error %v, slow %d times", err, slow)
+	}
+}
+
+func TestUploadThatStopsIsGivenUp(t *testing.T) {
+	_, err := withUpload(t, make([]byte, 10*pieceSize), Watch{}, func(r io.Reader) {
+		io.ReadFull(r, make([]byte, pieceSize))
+		<-time.After(2 * Limit)
+	})
+	if silent, ok := errors.AsType[*SilentError](err); !ok || silent.Report.Send == nil {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestWithoutABuildTheScriptGetsNothing(t *testing.T) {
+	_, err := withUpload(t, nil, Watch{}, func(r io.Reader) {
+		if got, err := io.ReadAll(r); err != nil || len(got) > 0 {
+			t.Errorf("%d bytes arrived, %v", len(got), err)
+		}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 func TestOutputHeldOpenByALeftoverDoesNotHang(t *testing.T) {
 	w := wait(t, func(f *fake) { f.exit <- Exit{Status: 3} })
 	failed, ok := errors.AsType[*FailedError](w.err)
@@ -210,16 +294,16 @@ func TestCancellingEndsTheWait(t *testing.T) {
 func TestCommandOfThisMachine(t *testing.T) {
 	for _, c := range []struct {
 		script string
-		stdin  io.Reader
+		stdin  Input
 		check  func(*Started, error) bool
 	}{
-		{"cat; exit 4", strings.NewReader(connect + "\n"), func(s *Started, err error) bool { return err == nil && s.Connect.Port == 60001 }},
-		{"cat >&2; exit 4", strings.NewReader("why\n"), func(s *Started, err error) bool {
+		{"cat; exit 4", Input{Text: connect + "\n"}, func(s *Started, err error) bool { return err == nil && s.Connect.Port == 60001 }},
+		{"cat >&2; exit 4", Input{Text: "why\n"}, func(s *Started, err error) bool {
 			failed, ok := errors.AsType[*FailedError](err)
 			return ok && failed.Exit.Status == 4 && slices.Equal(failed.Lines, []string{"why"})
 		}},
-		{"cat; exit 4", nil, func(s *Started, err error) bool { return err != nil }},
-		{"kill -TERM $$", nil, func(s *Started, err error) bool {
+		{"cat; exit 4", Input{}, func(s *Started, err error) bool { return err != nil }},
+		{"kill -TERM $$", Input{}, func(s *Started, err error) bool {
 			failed, ok := errors.AsType[*FailedError](err)
 			return ok && failed.Exit.Signal == "TERM"
 		}},

@@ -74,6 +74,7 @@ type Report struct {
 	Send     *Send    // the script asked for an upload
 	Failed   *Failure // it has not arrived
 	Stored   string   // it has, and is the file here
+	Instead  bool     // nothing of our version runs there: what was tried last is another
 	None     bool     // no server is left
 }
 
@@ -103,14 +104,15 @@ func (r *Report) Line(line string) bool {
 
 // lines are what the script can say, by the first word.
 var lines = map[string]func(r *Report, rest string) bool{
-	"SYSTEM": (*Report).system,
-	"FOUND":  (*Report).found,
-	"BROKEN": (*Report).broken,
-	"SKIP":   (*Report).skip,
-	"SEND":   (*Report).send,
-	"FAILED": (*Report).failed,
-	"STORED": (*Report).stored,
-	"NONE":   (*Report).none,
+	"SYSTEM":  (*Report).system,
+	"FOUND":   (*Report).found,
+	"BROKEN":  (*Report).broken,
+	"SKIP":    (*Report).skip,
+	"SEND":    (*Report).send,
+	"FAILED":  (*Report).failed,
+	"STORED":  (*Report).stored,
+	"INSTEAD": (*Report).instead,
+	"NONE":    (*Report).none,
 }
 
 func (r *Report) system(rest string) bool {
@@ -179,6 +181,11 @@ func (r *Report) stored(rest string) bool {
 		return false
 	}
 	r.Stored = rest
+	return true
+}
+
+func (r *Report) instead(string) bool {
+	r.Instead = true
 	return true
 }
 

@@ -20,7 +20,7 @@ func TestSearchPassesThroughAnyLoginShellAsOneWord(t *testing.T) {
 }
 
 // run runs the script with args in a home folder, and returns its lines, but for
-// the first, which names the platform, and its status.
+// the platform's and the one before older servers, and its status.
 func run(t *testing.T, shell, home, path string, args ...string) ([]string, int) {
 	t.Helper()
 	cmd := exec.Command(shell, append([]string{"-c", Search{temporary: []string{home}}.Script(), "sh"}, args...)...)
@@ -33,7 +33,8 @@ func run(t *testing.T, shell, home, path string, args ...string) ([]string, int)
 	if !strings.HasPrefix(system, "GMOSH SYSTEM linux-") {
 		t.Errorf("the first line is %q", system)
 	}
-	return strings.Split(rest, "\n"), cmd.ProcessState.ExitCode()
+	lines := slices.DeleteFunc(strings.Split(rest, "\n"), func(line string) bool { return line == "GMOSH INSTEAD" })
+	return lines, cmd.ProcessState.ExitCode()
 }
 
 // program writes an executable script that prints its name and arguments.

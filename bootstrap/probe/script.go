@@ -268,6 +268,7 @@ gmosh_older=; if gmosh_find gmosh; then
 	esac;
 fi;
 if [ %UPLOAD% = yes ] && [ -n "$gmosh_build" ]; then gmosh_each gmosh_store "$@"; fi;
+gmosh_tell INSTEAD;
 if [ -n "$gmosh_older" ]; then gmosh_run gmosh "$gmosh_older" "$@"; fi;
 gmosh_each gmosh_any "$@";
 if gmosh_find mosh-server; then gmosh_run mosh-server "$gmosh_file" "$@"; fi;
