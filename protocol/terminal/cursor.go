@@ -25,7 +25,7 @@ func (e *Emulator) backspace() { e.back(1) }
 // it, the edge; with reverse wrap on to the end of the line above.
 func (e *Emulator) back(n int) {
 	c := &e.f.Cursor
-	reverse := e.modes.has(reverseWrap) && e.modes.has(autoWrap)
+	reverse := e.modes.has(reverseWrap|reverseWrapFar) && e.modes.has(autoWrap)
 	if c.PendingWrap && reverse {
 		n-- // the cursor is past the last column, in a way
 	}
@@ -279,11 +279,12 @@ type savedCursor struct {
 	guard   cell
 	charset charset
 	origin  bool
+	set     bool // something was saved
 }
 
 // saveCursor is DECSC and SCOSC.
 func (e *Emulator) saveCursor() {
-	e.saved = savedCursor{e.f.Cursor, e.f.Pen, e.guard, e.charset, e.modes.has(originMode)}
+	e.saved = savedCursor{e.f.Cursor, e.f.Pen, e.guard, e.charset, e.modes.has(originMode), true}
 }
 
 // restoreCursor is DECRC and SCORC; where nothing was saved, it goes home.

@@ -12,6 +12,9 @@ type Options struct {
 	// Widths is the table of character widths; both ends of a session must use
 	// the same.
 	Widths width.Version
+	// Clusters: an application may switch grapheme clusters on (mode 2027) before
+	// SetOuter says that the user's terminal shows them.
+	Clusters bool
 	// Scrolled, if it is set, is called with each line that leaves the top of
 	// the main screen when the whole screen scrolls, in order. The row is never
 	// written to again; keeping it, and how many, is the caller's business.
@@ -40,6 +43,7 @@ type Emulator struct {
 	// rowsShared: a Frame has f.rows; copy the slice before changing it.
 	rowsShared bool
 	stock      bool
+	clusters   bool // Options.Clusters
 	widths     width.Version
 	scrolled   func(*Row)
 
@@ -60,7 +64,13 @@ type Emulator struct {
 	in         parser
 	answers    []byte
 	savedModes map[int]bool // XTSAVE
-	titles     []titles     // XTWINOPS 22
+	remembered map[int]bool // modes that do nothing else
+	level      int          // DECSCL
+	outer      Outer
+	kitty      []uint8          // what is below Frame.Keyboard.Kitty
+	pens       []savedRendition // XTPUSHSGR
+	palettes   []*Palette       // XTPUSHCOLORS
+	titles     []titles         // XTWINOPS 22
 }
 
 // region is the scrolling region (DECSTBM, DECSLRM), inclusive.
@@ -93,12 +103,13 @@ func New(cols, rows int, opts Options) *Emulator {
 // It is what a screen diff is applied with. f is not changed by it.
 func Resume(f Frame, opts Options) *Emulator {
 	e := &Emulator{f: f, stock: opts.Stock, widths: opts.Widths, scrolled: opts.Scrolled, rowsShared: true}
+	e.clusters = opts.Clusters
 	e.f.gen++
 	e.fn = &fullFunctions
 	if opts.Stock {
 		e.fn = &stockFunctions
 	}
-	e.modes = defaultModes
+	e.modes, e.level = defaultModes, highestLevel
 	e.charset = newCharset()
 	e.in.seq.stock = opts.Stock
 	e.resetRegion()

@@ -41,10 +41,17 @@ type Frame struct {
 	Pen    Rendition // the current rendition, which the next character gets
 
 	ReverseVideo   bool // DECSCNM
+	CursorBlink    bool // mode 12
 	BracketedPaste bool // mode 2004
 	FocusEvents    bool // mode 1004
 	Mouse          MouseMode
 	MouseEncoding  MouseEncoding
+	AltScroll      bool // mode 1007: the wheel is cursor keys on the alternate screen
+	AppKeypad      bool // DECKPAM
+	Keyboard       Keyboard
+
+	Palette *Palette // the colours that the application has set
+	Signals *Signals // what it tells beside the screen
 
 	// TitleSet: the application has set a title or icon name at least once.
 	TitleSet    bool
@@ -55,6 +62,9 @@ type Frame struct {
 	// selection characters ("c", "p", …), Data the base64 text.
 	Clipboard    Clipboard
 	ClipboardSeq uint64
+
+	// Notifications counts OSC 9 and 777; the newest stand in Signals.
+	Notifications uint64
 
 	// Bells counts BEL since the terminal was made. Any growth rings once.
 	Bells uint64
@@ -105,6 +115,8 @@ func (f *Frame) modesEqual(o *Frame) bool {
 	return f.Cursor == o.Cursor && f.Pen.Equal(o.Pen) &&
 		f.ReverseVideo == o.ReverseVideo && f.BracketedPaste == o.BracketedPaste &&
 		f.FocusEvents == o.FocusEvents && f.Mouse == o.Mouse && f.MouseEncoding == o.MouseEncoding &&
+		f.CursorBlink == o.CursorBlink && f.AltScroll == o.AltScroll && f.AppKeypad == o.AppKeypad && f.Keyboard == o.Keyboard &&
+		f.Palette.Equal(o.Palette) && f.Signals.Equal(o.Signals) && f.Notifications == o.Notifications &&
 		f.TitleSet == o.TitleSet && f.Title == o.Title &&
 		f.ClipboardSeq == o.ClipboardSeq && f.Clipboard == o.Clipboard && f.Bells == o.Bells
 }

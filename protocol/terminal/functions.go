@@ -142,8 +142,8 @@ var fullESC = withDesignators(map[string]function{
 	"7":  keep((*Emulator).saveCursor),
 	"8":  does((*Emulator).restoreCursor),
 	"9":  does((*Emulator).forwardIndex),
-	"=":  keep(func(e *Emulator) { e.modes.set(appKeypad, true) }),
-	">":  keep(func(e *Emulator) { e.modes.set(appKeypad, false) }),
+	"=":  keep(func(e *Emulator) { e.f.AppKeypad = true }),
+	">":  keep(func(e *Emulator) { e.f.AppKeypad = false }),
 	"D":  does((*Emulator).index),
 	"E":  does((*Emulator).nextLine),
 	"H":  keep((*Emulator).setTab),
@@ -159,15 +159,24 @@ var fullESC = withDesignators(map[string]function{
 	"#8": does((*Emulator).alignmentTest),
 })
 
-// withDesignators adds ESC ( F and its like for every F.
+// withDesignators adds ESC ( F and its like for every F. Sets that are not known are
+// ASCII.
 func withDesignators(esc map[string]function) map[string]function {
 	for n, inter := range []byte("()*+") {
 		for final := byte(0x30); final < 0x7f; final++ {
-			s := designators[final]
-			esc[string([]byte{inter, final})] = keep(func(e *Emulator) { e.charset.designate(n, s) })
+			esc[string([]byte{inter, final})] = designates(n, designators94[string(rune(final))])
+		}
+	}
+	for n, inter := range []byte("-./") {
+		for final := byte(0x30); final < 0x7f; final++ {
+			esc[string([]byte{inter, final})] = designates(n+1, designators96[string(rune(final))])
 		}
 	}
 	return esc
+}
+
+func designates(n int, s set) function {
+	return keep(func(e *Emulator) { e.charset.designate(n, s) })
 }
 
 var fullCSI = map[string]function{
@@ -235,4 +244,22 @@ var fullCSI = map[string]function{
 	"*x":  keep((*Emulator).setExtent),
 	"*y":  keep((*Emulator).requestChecksum),
 	"#y":  keep((*Emulator).setChecksum),
+	"#{":  keep((*Emulator).pushRendition),
+	"#p":  keep((*Emulator).pushRendition),
+	"#}":  keep((*Emulator).popRendition),
+	"#q":  keep((*Emulator).popRendition),
+	"#|":  keep((*Emulator).reportRendition),
+	"#P":  keep((*Emulator).pushColors),
+	"#Q":  keep((*Emulator).popColors),
+	"#R":  keep((*Emulator).reportColors),
+	"$w":  keep((*Emulator).reportPresentation),
+	"?W":  keep((*Emulator).defaultTabs),
+	"\"p": keep((*Emulator).setLevel),
+	">m":  keep((*Emulator).modifyKeys),
+	"?m":  keep((*Emulator).reportModifyKeys),
+	">n":  keep((*Emulator).unmodifyKeys),
+	">u":  keep((*Emulator).pushKeyboard),
+	"<u":  keep((*Emulator).popKeyboard),
+	"=u":  keep((*Emulator).setKeyboard),
+	"?u":  keep((*Emulator).reportKeyboard),
 }

@@ -6,18 +6,20 @@ type modes uint32
 
 const (
 	appCursor       modes = 1 << iota // DECCKM
-	appKeypad                         // DECKPAM, DECNKM
 	insertMode                        // IRM
 	newLineMode                       // LNM
 	autoWrap                          // DECAWM
 	originMode                        // DECOM
 	reverseWrap                       // 45
+	reverseWrapFar                    // 1045: also where the line above was not wrapped
 	marginMode                        // DECLRMM
 	columnsMode                       // 40: DECCOLM is obeyed
 	wideColumns                       // DECCOLM
-	altScroll                         // 1007
+	moreFix                           // 41: a tab after the last column wraps first
+	noAlternate                       // 1046, reset: there is no alternate screen
 	syncOutput                        // 2026
-	cursorBlink                       // 12
+	clusterMode                       // 2027
+	schemeReports                     // 2031
 	backarrow                         // DECBKM
 	rectangleExtent                   // DECSACE
 
@@ -36,6 +38,37 @@ func (m *modes) set(o modes, on bool) {
 type mode struct {
 	set func(*Emulator, bool)
 	get func(*Emulator) bool // nil: not to be asked for
+	// fixed: it can only be asked for, and is always so (DECRQM's 3 and 4).
+	fixed byte
+	// denied, where it is set, says when a mode that there is cannot be set.
+	denied func(*Emulator) bool
+}
+
+// always is a mode that cannot be changed.
+func always(state byte) mode { return mode{fixed: state} }
+
+const (
+	permanentlySet   = '3'
+	permanentlyReset = '4'
+)
+
+// remembered is a mode that shows in nothing but DECRQM's answer: printers, smooth
+// scrolling, scroll bars, … By default it is as byDefault says.
+func remembered(n int, byDefault bool) mode {
+	return mode{
+		set: func(e *Emulator, on bool) {
+			if e.remembered == nil {
+				e.remembered = map[int]bool{} // never more than there are modes
+			}
+			e.remembered[n] = on
+		},
+		get: func(e *Emulator) bool {
+			if on, ok := e.remembered[n]; ok {
+				return on
+			}
+			return byDefault
+		},
+	}
 }
 
 // flag is a mode that is nothing but remembered.
@@ -78,24 +111,51 @@ func coordinates(m MouseEncoding) mode {
 	}
 }
 
+// ansiModes are numbered from 1; those of privateModes that follow are negative in
+// remembered.
 var ansiModes = map[int]mode{
+	1:  always(permanentlyReset), // GATM
+	2:  remembered(-2, false),    // KAM: the keyboard is not ours to lock
+	3:  always(permanentlyReset), // CRM
 	4:  flag(insertMode),
+	5:  always(permanentlyReset), // SRTM
+	7:  always(permanentlyReset), // VEM
+	10: always(permanentlyReset), // HEM
+	11: always(permanentlyReset), // PUM
+	12: remembered(-12, true),    // SRM: echo is the pseudo terminal's business
+	13: always(permanentlyReset), // FEAM
+	14: always(permanentlyReset), // FETM
+	15: always(permanentlyReset), // MATM
+	16: always(permanentlyReset), // TTM
+	17: always(permanentlyReset), // SATM
+	18: always(permanentlyReset), // TSM
+	19: always(permanentlyReset), // EBM
 	20: flag(newLineMode),
 }
 
 var privateModes = map[int]mode{
 	1:    flag(appCursor),
+	2:    always(permanentlySet), // DECANM: there is no VT52
 	3:    {set: (*Emulator).setColumns, get: func(e *Emulator) bool { return e.modes.has(wideColumns) }},
+	4:    remembered(4, false), // DECSCLM
 	5:    shared(func(f *Frame) *bool { return &f.ReverseVideo }),
 	6:    {set: (*Emulator).setOrigin, get: func(e *Emulator) bool { return e.modes.has(originMode) }},
 	7:    {set: (*Emulator).setAutoWrap, get: func(e *Emulator) bool { return e.modes.has(autoWrap) }},
+	8:    always(permanentlyReset), // DECARM: not ours to change
 	9:    mouse(9),
-	12:   flag(cursorBlink),
+	12:   shared(func(f *Frame) *bool { return &f.CursorBlink }),
+	18:   remembered(18, false), // DECPFF
+	19:   remembered(19, false), // DECPEX
 	25:   shared(func(f *Frame) *bool { return &f.Cursor.Visible }),
+	30:   remembered(30, false), // scroll bar
 	40:   flag(columnsMode),
+	41:   flag(moreFix),
+	42:   remembered(42, false), // DECNRCM: national sets can always be designated
+	44:   remembered(44, false), // margin bell
 	45:   flag(reverseWrap),
+	46:   always(permanentlyReset), // logging
 	47:   {set: (*Emulator).setAlternate, get: (*Emulator).isAlternate},
-	66:   flag(appKeypad),
+	66:   shared(func(f *Frame) *bool { return &f.AppKeypad }),
 	67:   flag(backarrow),
 	69:   {set: (*Emulator).setMargins, get: func(e *Emulator) bool { return e.modes.has(marginMode) }},
 	1000: mouse(1000),
@@ -105,14 +165,22 @@ var privateModes = map[int]mode{
 	1004: shared(func(f *Frame) *bool { return &f.FocusEvents }),
 	1005: coordinates(1005),
 	1006: coordinates(1006),
-	1007: flag(altScroll),
+	1007: shared(func(f *Frame) *bool { return &f.AltScroll }),
+	1010: remembered(1010, false), // scroll to the bottom on output
+	1011: remembered(1011, false), // … on a key
 	1015: coordinates(1015),
 	1016: coordinates(1016),
+	1034: always(permanentlyReset), // 8-bit keys: all is UTF-8
+	1045: flag(reverseWrapFar),
+	1046: {set: (*Emulator).allowAlternate, get: func(e *Emulator) bool { return !e.modes.has(noAlternate) }},
 	1047: {set: (*Emulator).setAlternateCleared, get: (*Emulator).isAlternate},
-	1048: {set: (*Emulator).setSaved},
+	1048: {set: (*Emulator).setSaved, get: func(e *Emulator) bool { return e.saved.set }},
 	1049: {set: (*Emulator).setAlternateSaved, get: (*Emulator).isAlternate},
 	2004: shared(func(f *Frame) *bool { return &f.BracketedPaste }),
 	2026: flag(syncOutput),
+	2027: {set: (*Emulator).setClusters, get: func(e *Emulator) bool { return e.modes.has(clusterMode) },
+		denied: func(e *Emulator) bool { return !e.canCluster() }},
+	2031: flag(schemeReports),
 }
 
 func (e *Emulator) setModes()          { e.eachMode(e.fn.ansi, true) }
@@ -122,7 +190,7 @@ func (e *Emulator) resetPrivateModes() { e.eachMode(e.fn.modes, false) }
 
 func (e *Emulator) eachMode(table map[int]mode, on bool) {
 	for i := range e.in.seq.n {
-		if m, ok := table[e.in.seq.value(i)]; ok {
+		if m, ok := table[e.in.seq.value(i)]; ok && m.set != nil {
 			m.set(e, on)
 		}
 	}
@@ -175,6 +243,9 @@ func (e *Emulator) setAutoWrap(on bool) {
 
 // setMargins is DECLRMM; without it there are no left and right margins.
 func (e *Emulator) setMargins(on bool) {
+	if on && e.level < marginLevel {
+		return
+	}
 	e.modes.set(marginMode, on)
 	e.region.left, e.region.right = 0, e.f.cols-1
 }
@@ -189,9 +260,17 @@ func (e *Emulator) setSaved(on bool) {
 
 func (e *Emulator) isAlternate() bool { return e.alternate }
 
+// allowAlternate is mode 1046: without it there is no alternate screen.
+func (e *Emulator) allowAlternate(on bool) {
+	if !on {
+		e.setAlternate(false)
+	}
+	e.modes.set(noAlternate, !on)
+}
+
 // setAlternate is mode 47: it only switches. The cursor stays where it is.
 func (e *Emulator) setAlternate(on bool) {
-	if on == e.alternate {
+	if on == e.alternate || on && e.modes.has(noAlternate) {
 		return
 	}
 	e.last.row = -1
@@ -202,6 +281,8 @@ func (e *Emulator) setAlternate(on bool) {
 	e.f.rows, o.rows = o.rows, e.f.rows
 	e.rowsShared, o.shared = o.shared, e.rowsShared
 	e.saved, o.saved = o.saved, e.saved
+	e.kitty, o.kitty = o.kitty, e.kitty
+	e.f.Keyboard.Kitty, o.keyboard = o.keyboard, e.f.Keyboard.Kitty
 	e.alternate = on
 	if e.f.rows == nil {
 		e.f.rows = make([]*Row, len(o.rows))
@@ -224,6 +305,9 @@ func (e *Emulator) setAlternateCleared(on bool) {
 // screen before it is used.
 func (e *Emulator) setAlternateSaved(on bool) {
 	if on {
+		if e.modes.has(noAlternate) {
+			return
+		}
 		e.saveCursor()
 		e.setAlternate(true)
 		e.eraseRows(0, len(e.f.rows))
@@ -235,8 +319,10 @@ func (e *Emulator) setAlternateSaved(on bool) {
 
 // softReset is DECSTR.
 func (e *Emulator) softReset() {
-	e.modes = e.modes&^(appCursor|appKeypad|insertMode|originMode|marginMode|reverseWrap) | autoWrap
-	e.f.Cursor.Visible = true
+	e.modes = e.modes&^(appCursor|insertMode|originMode|marginMode|reverseWrap|reverseWrapFar) | autoWrap
+	e.f.Cursor.Visible, e.f.AppKeypad = true, false
+	delete(e.remembered, -2) // KAM
+	delete(e.remembered, 42) // DECNRCM
 	e.resetRegion()
 	e.f.Pen, e.guard, e.protection = Rendition{}, 0, protectDEC
 	e.penChanged()
@@ -244,17 +330,39 @@ func (e *Emulator) softReset() {
 	e.saved = savedCursor{}
 }
 
-// hardReset is RIS. What counts (bells, clipboard) and the title stay.
+// Levels of conformance (DECSCL), and where functions begin.
+const (
+	modeReportLevel = 3 // DECRQM
+	marginLevel     = 4 // DECLRMM
+	highestLevel    = 4 // a VT420
+)
+
+// setLevel is DECSCL. Answers are 7-bit whatever it says: in UTF-8 there is nothing
+// else. It resets as DECSTR does (VT220 manual, and xterm).
+func (e *Emulator) setLevel() {
+	if n := e.arg(0, 0) - 60; n >= 1 && n <= highestLevel+1 {
+		e.softReset()
+		e.level = min(n, highestLevel)
+	}
+}
+
+// hardReset is RIS. What counts (bells, clipboard, notifications), the title and the
+// directory stay.
 func (e *Emulator) hardReset() {
 	e.setAlternate(false)
 	e.other = nil
 	e.softReset()
-	e.modes = defaultModes
-	e.savedModes, e.titles = nil, nil
+	e.modes, e.level, e.checksums = defaultModes, highestLevel, 0
+	e.savedModes, e.remembered = nil, nil
+	e.titles, e.pens, e.palettes, e.kitty = nil, nil, nil, nil
 	e.tabs = nil
 	f := &e.f
-	f.ReverseVideo, f.BracketedPaste, f.FocusEvents = false, false, false
-	f.Mouse, f.MouseEncoding = 0, 0
+	f.ReverseVideo, f.BracketedPaste, f.FocusEvents, f.CursorBlink, f.AltScroll = false, false, false, false, false
+	f.Mouse, f.MouseEncoding, f.Keyboard = 0, 0, Keyboard{}
 	f.Cursor = Cursor{Visible: true}
+	f.Palette = nil
+	if f.Signals != nil {
+		e.signal(func(s *Signals) { s.Progress, s.Pointer, s.Prompt = Progress{}, "", Prompt{} })
+	}
 	e.eraseRows(0, len(f.rows))
 }

@@ -10,6 +10,15 @@ type parser struct {
 	seq    sequence
 	str    []byte // of OSC and DCS
 	tooBig bool   // str has reached its bound; the string is dropped
+	bell   bool   // it ended with BEL
+}
+
+// terminator is what an answer to a string ends with: the same as the question.
+func (p *parser) terminator() string {
+	if p.bell {
+		return "\a"
+	}
+	return "\x1b\\"
 }
 
 // state is a state of the machine; its value indexes steps.
@@ -212,7 +221,9 @@ func (e *Emulator) step(r rune) {
 		e.run(&e.fn.c0[r])
 	case e.in.state >= oscString:
 		if r == 0x07 && e.in.state == oscString {
+			e.in.bell = true
 			e.endString()
+			e.in.bell = false
 			e.in.state = ground
 		}
 	default:

@@ -131,7 +131,7 @@ func (e *Emulator) wrap(mark bool) {
 // returns how far it came.
 func (e *Emulator) printUTF8(p []byte) int {
 	c := &e.f.Cursor
-	if c.PendingWrap || e.stock || e.modes.has(insertMode) {
+	if c.PendingWrap || e.stock || e.modes.has(insertMode|clusterMode) {
 		return 0
 	}
 	row := e.row(c.Row)
@@ -170,6 +170,9 @@ func (e *Emulator) printUTF8(p []byte) int {
 // printRune prints a character that is not ASCII. Control characters are not
 // its business: what the table has no width for is dropped.
 func (e *Emulator) printRune(r rune) {
+	if e.modes.has(clusterMode) && e.joins(r) {
+		return
+	}
 	switch w := e.widths.Rune(r); w {
 	case 1, 2:
 		e.print(r, w)

@@ -2,14 +2,16 @@ package terminal
 
 import "strconv"
 
-// The reports. What is answered is what this emulator can do, whatever the
-// user's terminal is: the answer must not depend on who is attached.
+// The reports: what this emulator can do, and where something depends on the user's
+// terminal, what its client told of that (Outer). Nothing is asked of it, and nothing
+// is told that somebody else has written: a title that a file set would be typed.
 
-// primaryAttributes is DA1: a VT420 with selective erase, horizontal scrolling,
-// ANSI colour and OSC 52.
+// primaryAttributes is DA1: a VT420 with selective erase, national and technical
+// sets, terminal state reports, horizontal scrolling, ANSI colour, rectangles and
+// OSC 52.
 func (e *Emulator) primaryAttributes() {
 	if e.arg(0, 0) == 0 {
-		e.answer("\x1b[?64;6;21;22;52c")
+		e.answer("\x1b[?64;6;9;15;17;21;22;28;52c")
 	}
 }
 
@@ -25,13 +27,6 @@ func (e *Emulator) secondaryAttributes() {
 func (e *Emulator) tertiaryAttributes() {
 	if e.arg(0, 0) == 0 {
 		e.answer("\x1bP!|00000000\x1b\\")
-	}
-}
-
-// reportVersion is XTVERSION.
-func (e *Emulator) reportVersion() {
-	if e.arg(0, 0) == 0 {
-		e.answer("\x1bP>|gmosh\x1b\\")
 	}
 }
 
@@ -62,12 +57,16 @@ var privateReports = map[int]string{
 
 // privateStatusReport is DECXCPR and its like.
 func (e *Emulator) privateStatusReport() {
-	n := e.arg(0, 0)
-	if n == 6 {
+	switch n := e.arg(0, 0); n {
+	case 6:
 		e.answer("\x1b[?" + e.position() + ";1R")
-		return
+	case 63: // DECCKSR: the checksum of no macros
+		e.answer("\x1bP" + strconv.Itoa(e.arg(1, 0)) + "!~0000\x1b\\")
+	case 996:
+		e.answerScheme()
+	default:
+		e.answer(privateReports[n])
 	}
-	e.answer(privateReports[n])
 }
 
 // position is where the cursor is, as CUP counts.
@@ -76,12 +75,21 @@ func (e *Emulator) position() string {
 	return strconv.Itoa(c.Row-e.originRow()+1) + ";" + strconv.Itoa(c.Col-e.originColumn()+1)
 }
 
-// windowFunction is the part of XTWINOPS that tells sizes in characters, and
-// saves and restores titles. The rest would move the user's window or type its
+// windowFunction is the part of XTWINOPS that tells sizes, in characters and (where
+// the client told them) in pixels, and saves and restores titles. The rest would move the user's window or type its
 // title.
 func (e *Emulator) windowFunction() {
 	size := strconv.Itoa(len(e.f.rows)) + ";" + strconv.Itoa(e.f.cols) + "t"
-	switch e.arg(0, 0) {
+	w, h := e.outer.CellWidth, e.outer.CellHeight
+	switch n := e.arg(0, 0); n {
+	case 14, 16:
+		switch {
+		case w <= 0 || h <= 0: // not known
+		case n == 14:
+			e.answer("\x1b[4;" + strconv.Itoa(h*len(e.f.rows)) + ";" + strconv.Itoa(w*e.f.cols) + "t")
+		default:
+			e.answer("\x1b[6;" + strconv.Itoa(h) + ";" + strconv.Itoa(w) + "t")
+		}
 	case 18:
 		e.answer("\x1b[8;" + size)
 	case 19:
@@ -99,14 +107,23 @@ func (e *Emulator) reportMode() { e.answerMode("\x1b[", ansiModes) }
 func (e *Emulator) reportPrivateMode() { e.answerMode("\x1b[?", privateModes) }
 
 func (e *Emulator) answerMode(intro string, table map[int]mode) {
-	n := max(e.in.seq.value(0), 0)
-	state := "0" // not known
-	if m, ok := table[n]; ok && m.get != nil {
-		if state = "2"; m.get(e) {
-			state = "1"
-		}
+	if e.level < modeReportLevel {
+		return
 	}
-	e.answer(intro + strconv.Itoa(n) + ";" + state + "$y")
+	n := max(e.in.seq.value(0), 0)
+	state := byte('0') // not known
+	switch m := table[n]; {
+	case m.fixed != 0:
+		state = m.fixed
+	case m.get == nil:
+	case m.denied != nil && m.denied(e):
+		state = permanentlyReset
+	case m.get(e):
+		state = '1'
+	default:
+		state = '2'
+	}
+	e.answer(intro + strconv.Itoa(n) + ";" + string(state) + "$y")
 }
 
 // settings are what DECRQSS can ask for.
@@ -115,7 +132,18 @@ var settings = map[string]func(*Emulator) string{
 	"r":   func(e *Emulator) string { return pair(e.region.top, e.region.bottom) + "r" },
 	"s":   func(e *Emulator) string { return pair(e.region.left, e.region.right) + "s" },
 	" q":  func(e *Emulator) string { return strconv.Itoa(int(e.f.Cursor.Shape)) + " q" },
-	"\"p": func(*Emulator) string { return "64;1\"p" },
+	"\"p": func(e *Emulator) string { return "6" + strconv.Itoa(e.level) + ";1\"p" },
+	"$}":  func(*Emulator) string { return "0$}" }, // there is no status line
+	"$~":  func(*Emulator) string { return "0$~" },
+	"$|":  func(e *Emulator) string { return strconv.Itoa(e.f.cols) + "$|" },
+	"*|":  func(e *Emulator) string { return strconv.Itoa(len(e.f.rows)) + "*|" },
+	"t":   func(e *Emulator) string { return strconv.Itoa(len(e.f.rows)) + "t" },
+	"*x": func(e *Emulator) string {
+		if e.modes.has(rectangleExtent) {
+			return "2*x"
+		}
+		return "0*x"
+	},
 	"\"q": func(e *Emulator) string {
 		if e.guard != 0 {
 			return "1\"q"

@@ -6,6 +6,9 @@ type screen struct {
 	rows   []*Row
 	shared bool // a Frame has rows
 	saved  savedCursor
+	// The keyboard of the kitty protocol is each screen's own.
+	kitty    []uint8
+	keyboard uint8
 }
 
 // newRow returns a blank row that the emulator may write to.

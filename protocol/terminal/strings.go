@@ -83,18 +83,47 @@ func (e *Emulator) endString() {
 // commands are the OSC functions by number. The text is what follows the
 // number; tooBig says that it was cut.
 var commands = map[string]func(e *Emulator, text []byte, tooBig bool){
-	"":   (*Emulator).setTitleAndIcon,
-	"0":  (*Emulator).setTitleAndIcon,
-	"1":  (*Emulator).setIcon,
-	"2":  (*Emulator).setTitle,
-	"8":  (*Emulator).setLink,
-	"52": (*Emulator).setClipboard,
+	"":    (*Emulator).setTitleAndIcon,
+	"0":   (*Emulator).setTitleAndIcon,
+	"1":   (*Emulator).setIcon,
+	"2":   (*Emulator).setTitle,
+	"4":   (*Emulator).setPaletteColors,
+	"5":   (*Emulator).setSpecialColors,
+	"7":   (*Emulator).setDirectory,
+	"8":   (*Emulator).setLink,
+	"9":   (*Emulator).message,
+	"10":  setDynamicColors(firstDynamic),
+	"11":  setDynamicColors(firstDynamic + 1),
+	"12":  setDynamicColors(firstDynamic + 2),
+	"13":  setDynamicColors(firstDynamic + 3),
+	"14":  setDynamicColors(firstDynamic + 4),
+	"15":  setDynamicColors(firstDynamic + 5),
+	"16":  setDynamicColors(firstDynamic + 6),
+	"17":  setDynamicColors(firstDynamic + 7),
+	"18":  setDynamicColors(firstDynamic + 8),
+	"19":  setDynamicColors(firstDynamic + 9),
+	"22":  (*Emulator).setPointer,
+	"52":  (*Emulator).setClipboard,
+	"104": (*Emulator).resetPaletteColors,
+	"105": (*Emulator).resetSpecialColors,
+	"110": resetDynamicColor(firstDynamic),
+	"111": resetDynamicColor(firstDynamic + 1),
+	"112": resetDynamicColor(firstDynamic + 2),
+	"113": resetDynamicColor(firstDynamic + 3),
+	"114": resetDynamicColor(firstDynamic + 4),
+	"115": resetDynamicColor(firstDynamic + 5),
+	"116": resetDynamicColor(firstDynamic + 6),
+	"117": resetDynamicColor(firstDynamic + 7),
+	"118": resetDynamicColor(firstDynamic + 8),
+	"119": resetDynamicColor(firstDynamic + 9),
+	"133": (*Emulator).promptMark,
+	"777": (*Emulator).extension,
 }
 
 // command is OSC.
 func (e *Emulator) command(str []byte, tooBig bool) {
 	number, text, ok := bytes.Cut(str, []byte{';'})
-	if !ok {
+	if !ok && (e.stock || len(number) != 3 || number[0] != '1') { // OSC 104 and 110 on need nothing more
 		return
 	}
 	if f, ok := e.fn.osc[string(number)]; ok {
@@ -203,13 +232,42 @@ func (e *Emulator) setClipboard(text []byte, tooBig bool) {
 	if !ok || string(data) == "?" || tooBig && !e.stock {
 		return
 	}
-	e.f.Clipboard = Clipboard{Selection: string(selection), Data: string(data)}
+	c := Clipboard{Selection: string(selection), Data: string(data)}
+	if !e.stock {
+		if !base64Text(data) {
+			c.Data = "" // clears the selection
+		}
+		// The same text for another selection goes with what may not have been
+		// delivered yet.
+		if was := e.f.Clipboard; e.f.ClipboardSeq > 0 && was.Data == c.Data && len(was.Selection) < maxSelections &&
+			len(c.Selection) == 1 && was.Selection != "" && !strings.Contains(was.Selection, c.Selection) {
+			c.Selection = was.Selection + c.Selection
+		}
+	}
+	e.f.Clipboard = c
 	e.f.ClipboardSeq++
 }
 
-// device is DCS: DECRQSS is all that gmosh knows.
+// maxSelections bounds how many selections one text is for.
+const maxSelections = 4
+
+// devices are the DCS functions by what they begin with.
+var devices = []struct {
+	intro string
+	run   func(e *Emulator, text string)
+}{
+	{"$q", (*Emulator).reportSetting},
+	{"+q", (*Emulator).reportCapabilities},
+	{"1$t", func(e *Emulator, text string) { e.restorePresentation('1', text) }},
+	{"2$t", func(e *Emulator, text string) { e.restorePresentation('2', text) }},
+}
+
+// device is DCS.
 func (e *Emulator) device(str string) {
-	if name, ok := strings.CutPrefix(str, "$q"); ok {
-		e.reportSetting(name)
+	for _, d := range devices {
+		if text, ok := strings.CutPrefix(str, d.intro); ok {
+			d.run(e, text)
+			return
+		}
 	}
 }

@@ -49,6 +49,9 @@ func (e *Emulator) tabForward() { e.forwardTabs(e.arg(0, 1)) }
 // leaves a pending wrap pending: the cursor does not move then.
 func (e *Emulator) forwardTabs(n int) {
 	c := &e.f.Cursor
+	if c.PendingWrap && e.modes.has(moreFix) {
+		e.wrap(true)
+	}
 	last := e.limit() - 1
 	if c.Col >= last {
 		return

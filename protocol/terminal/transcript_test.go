@@ -15,6 +15,7 @@ import (
 //
 //	== what is shown          a new transcript, on a blank screen of 10x4
 //	size 20x6 | stock         another size; the stock dialect
+//	outer                     the client tells of the user's terminal (testOuter)
 //	in \e[2;2Hx               written; Go's escapes, and \e
 //	resize 8x3
 //	| text                    a row of the screen, from the top; rows that are
@@ -26,6 +27,7 @@ import (
 //	answers \e[0n
 //	title text | icon text | clipboard c YQ== | bells 1
 //	modes mouse=1000 paste    what Frame says is on
+//	palette 1=#ff0000 | signals dir=file://h/ progress=1,50 | notices 1 title/body
 type transcript struct {
 	name   string
 	e      *Emulator
@@ -110,7 +112,53 @@ var statements = map[string]func(e *Emulator, f *Frame, arg string) string{
 		}
 		return strings.Join(out, " ")
 	},
+	"palette": func(_ *Emulator, f *Frame, _ string) string { return paletteText(f.Palette) },
+	"signals": func(_ *Emulator, f *Frame, _ string) string { return signalsText(f.Signals) },
+	"notices": func(_ *Emulator, f *Frame, _ string) string {
+		out := strconv.FormatUint(f.Notifications, 10)
+		for _, n := range f.Signals.get().Notifications {
+			out += " " + n.Title + "/" + n.Body
+		}
+		return out
+	},
 	"modes": func(e *Emulator, f *Frame, _ string) string { return modeNames(e, f) },
+}
+
+func paletteText(p *Palette) string {
+	var out []string
+	for _, c := range p.All() {
+		r, g, b, _ := c.Color.RGB()
+		name := strconv.Itoa(int(c.Slot))
+		if osc, ok := c.Slot.Dynamic(); ok {
+			name = "OSC" + strconv.Itoa(osc)
+		}
+		out = append(out, fmt.Sprintf("%s=#%02x%02x%02x", name, r, g, b))
+	}
+	return strings.Join(out, " ")
+}
+
+func signalsText(in *Signals) string {
+	s, out := in.get(), []string{}
+	if s.Directory != "" {
+		out = append(out, "dir="+s.Directory)
+	}
+	if s.Progress != (Progress{}) {
+		out = append(out, fmt.Sprintf("progress=%d,%d", s.Progress.State, s.Progress.Percent))
+	}
+	if s.Pointer != "" {
+		out = append(out, "pointer="+s.Pointer)
+	}
+	if s.Prompt.Mark != 0 {
+		out = append(out, fmt.Sprintf("prompt=%c,%d", s.Prompt.Mark, s.Prompt.Status))
+	}
+	return strings.Join(out, " ")
+}
+
+// testOuter is a terminal that tells all there is to tell.
+var testOuter = Outer{
+	Version: "XTerm(379)", Foreground: RGB(1, 2, 3), Background: RGB(255, 255, 255), Cursor: RGB(4, 5, 6),
+	Palette: []Color{RGB(0, 0, 0), RGB(205, 0, 0)}, CellWidth: 8, CellHeight: 16, Colors: 256, TrueColor: true,
+	Kitty: true, Clusters: true,
 }
 
 func modeNames(e *Emulator, f *Frame) string {
@@ -127,6 +175,11 @@ func modeNames(e *Emulator, f *Frame) string {
 	add(f.FocusEvents, "focus")
 	add(f.Mouse != 0, fmt.Sprintf("mouse=%d", f.Mouse))
 	add(f.MouseEncoding != 0, fmt.Sprintf("encoding=%d", f.MouseEncoding))
+	add(f.CursorBlink, "blink")
+	add(f.AltScroll, "wheel")
+	add(f.AppKeypad, "keypad")
+	add(f.Keyboard.ModifyOtherKeys != 0, fmt.Sprintf("modify=%d", f.Keyboard.ModifyOtherKeys))
+	add(f.Keyboard.Kitty != 0, fmt.Sprintf("kitty=%d", f.Keyboard.Kitty))
 	add(e.AppCursorKeys(), "cursorkeys")
 	add(e.Synchronized(), "sync")
 	return strings.Join(out, " ")
@@ -171,6 +224,8 @@ func (tr *transcript) add(line string) bool {
 		} else {
 			tr.inputs = append(tr.inputs, func(e *Emulator) { e.Resize(cols, rows) })
 		}
+	case "outer":
+		tr.inputs = append(tr.inputs, func(e *Emulator) { e.SetOuter(testOuter) })
 	case "in":
 		in, err := unescape(rest)
 		if err != nil {
