@@ -31,6 +31,9 @@ const readyTimeout = 30 * time.Second
 // The process that it starts comes here too, through the program's own main with
 // the same arguments, and returns when the session has ended.
 func Main(name string, args []string) int {
+	if len(args) == 2 && args[0] == verifyWord {
+		return verify(name, args[1], os.Executable, os.Stderr)
+	}
 	if detach.Inherited() {
 		return runDetached(name)
 	}
