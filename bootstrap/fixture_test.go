@@ -89,6 +89,11 @@ func (p *person) HostKey(q hostkey.Question) (bool, error) {
 	return p.trust, err
 }
 
+func (p *person) UpdateKeys(u NewHostKeys) (bool, error) {
+	_, err := p.ask(fmt.Sprintf("update %s +%d -%d", u.Name, len(u.New), len(u.Old)), "")
+	return p.trust, err
+}
+
 func (p *person) Tell(event any) { p.events = append(p.events, event) }
 
 // lines are those of the far side that were shown.

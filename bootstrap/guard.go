@@ -45,6 +45,14 @@ func (g *guard) giveUp(wait int) {
 	_ = g.Conn.Close() // the reader gets the error
 }
 
+// drop closes the connection because the other side says nothing any more.
+func (g *guard) drop() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.silent = true
+	_ = g.Conn.Close() // the reader gets the error
+}
+
 // pause awaits nothing.
 func (g *guard) pause() {
 	g.mu.Lock()

@@ -17,6 +17,7 @@ type Lifeline struct {
 	running  *launch.Running
 	conns    []io.Closer    // in the order they were opened
 	services sync.WaitGroup // goroutines that end with conns
+	updates  chan pendingUpdate
 	asking   asking
 
 	closing sync.Once
@@ -44,8 +45,7 @@ func (l *Lifeline) Close() error {
 }
 
 // serve answers what an SSH server asks of us unasked: no to everything.
-func (l *Lifeline) serve(channels <-chan ssh.NewChannel, requests <-chan *ssh.Request) {
-	l.discard(requests)
+func (l *Lifeline) serve(channels <-chan ssh.NewChannel) {
 	l.services.Go(func() {
 		for c := range channels {
 			_ = c.Reject(ssh.UnknownChannelType, "not supported") // fails only if the connection is gone

@@ -1,7 +1,7 @@
 package bootstrap
 
 import (
-	"path"
+	"context"
 	"slices"
 	"strings"
 
@@ -14,14 +14,17 @@ import (
 )
 
 // verifier checks a host's key as its configuration says.
-func (d *dialer) verifier(host *sshconf.Config, g *guard) *hostkey.Verifier {
+func (d *dialer) verifier(ctx context.Context, host *sshconf.Config, g *guard) *hostkey.Verifier {
 	store, err := hostkey.Load(slices.Concat(host.UserKnownHostsFiles, host.GlobalKnownHostsFiles)...)
 	if err != nil {
 		d.UI.Tell(KnownHostsUnread{err})
 	}
+	store.Signatures = host.CASignatureAlgorithms.Over(authorities, append(slices.Clip(authorities), ssh.KeyAlgoRSA))
 	v := &hostkey.Verifier{
 		Host: host.HostName, Port: host.Port, Store: store, Hash: host.HashKnownHosts,
 		Policy: hostkey.ParsePolicy(string(host.StrictHostKeyChecking)), Now: d.Now,
+		CheckIP: host.CheckHostIP, Localhost: host.NoHostAuthenticationForLocalhost && direct(host), Revoked: host.RevokedHostKeys,
+		Command: knownHostsCommand(ctx, host), Fingerprint: hostkey.Fingerprint(host.FingerprintHash),
 		Ask: func(q hostkey.Question) (bool, error) {
 			g.pause()
 			return d.UI.HostKey(q)
@@ -31,6 +34,7 @@ func (d *dialer) verifier(host *sshconf.Config, g *guard) *hostkey.Verifier {
 	}
 	if host.HostKeyAlias != "" {
 		v.Host, v.Port = host.HostKeyAlias, 0 // an alias has no port
+		v.CheckIP, v.Localhost = false, false // nor an address
 	}
 	if len(host.UserKnownHostsFiles) > 0 {
 		v.File = host.UserKnownHostsFiles[0]
@@ -41,14 +45,19 @@ func (d *dialer) verifier(host *sshconf.Config, g *guard) *hostkey.Verifier {
 	return v
 }
 
+// direct reports that nothing stands between us and the host: its address is that
+// of our connection.
+func direct(host *sshconf.Config) bool { return len(host.ProxyJump) == 0 && host.ProxyCommand == "" }
+
 // hostKeyAlgorithms are those that suit the keys we know, as the configuration
 // changes or replaces them, as far as we can check them.
-func hostKeyAlgorithms(host *sshconf.Config, keys *hostkey.Verifier) []string {
-	if host.HostKeyAlgorithms == "" {
-		return keys.Algorithms()
+func hostKeyAlgorithms(host *sshconf.Config, keys *hostkey.Verifier) ([]string, error) {
+	suited, err := keys.Algorithms()
+	if err != nil || host.HostKeyAlgorithms == "" {
+		return suited, err
 	}
 	ours := slices.Concat(ssh.SupportedAlgorithms().HostKeys, ssh.InsecureAlgorithms().HostKeys)
-	wanted := host.HostKeyAlgorithms.Over(keys.Algorithms(), ours)
+	wanted := host.HostKeyAlgorithms.Over(suited, ours)
 	var algorithms []string
 	for _, a := range wanted {
 		if slices.Contains(ours, a) {
@@ -56,9 +65,16 @@ func hostKeyAlgorithms(host *sshconf.Config, keys *hostkey.Verifier) []string {
 		}
 	}
 	if algorithms == nil {
-		return wanted // none: let the negotiation fail, and say so
+		return wanted, nil // none: let the negotiation fail, and say so
 	}
-	return algorithms
+	return algorithms, nil
+}
+
+// authorities are the algorithms by which a host's certificate may be signed if
+// CASignatureAlgorithms says nothing: OpenSSH's.
+var authorities = []string{
+	ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521,
+	ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256,
 }
 
 // configured is a list of the configuration over the library's own; nil, its
@@ -146,16 +162,9 @@ func environment(host *sshconf.Config, environ []string) []launch.Env {
 	for _, variable := range environ {
 		name, value, ok := strings.Cut(variable, "=")
 		set := slices.ContainsFunc(env, func(e launch.Env) bool { return e.Name == name })
-		if ok && !set && sent(host.SendEnv, name) {
+		if ok && !set && host.Sends(name) {
 			env = append(env, launch.Env{Name: name, Value: value})
 		}
 	}
 	return env
-}
-
-func sent(patterns []string, name string) bool {
-	return slices.ContainsFunc(patterns, func(pattern string) bool {
-		matched, err := path.Match(pattern, name)
-		return err == nil && matched
-	})
 }

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/ssh"
@@ -63,7 +64,7 @@ func reachSSH(ctx context.Context, r *Request) (*far, error) {
 	if err := r.Host.Err(); err != nil {
 		return nil, err
 	}
-	d := &dialer{Request: r, life: &Lifeline{}}
+	d := &dialer{Request: r, life: &Lifeline{updates: make(chan pendingUpdate, 1)}}
 	f, err := d.start(ctx)
 	if err != nil {
 		if closed := d.life.Close(); closed != nil {
@@ -203,18 +204,22 @@ func (d *dialer) login(ctx context.Context, host *sshconf.Config, conn net.Conn)
 	d.life.conns = append(d.life.conns, h.guard)
 	stop := context.AfterFunc(ctx, func() { h.guard.Close() })
 	defer stop()
-	h.keys = d.verifier(host, h.guard)
+	h.keys = d.verifier(ctx, host, h.guard)
 	login, done := d.authentication(host, h.guard, h.keys)
 	defer done()
 	h.login = login
 
+	config, err := h.config()
+	if err != nil {
+		return nil, nil, err
+	}
 	h.guard.expect(limitOf(host))
 	address := net.JoinHostPort(host.HostName, strconv.Itoa(host.Port))
-	client, channels, requests, err := ssh.NewClientConn(h.guard, address, h.config())
+	client, channels, requests, err := ssh.NewClientConn(h.guard, address, config)
 	switch {
 	case err == nil:
 		h.guard.expect(loginLimit) // until a command runs
-		d.life.serve(channels, requests)
+		h.serve(client, channels, requests)
 		return client, h.guard, nil
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
@@ -228,21 +233,40 @@ func (d *dialer) login(ctx context.Context, host *sshconf.Config, conn net.Conn)
 	return nil, nil, err
 }
 
+// serve looks after the connection for as long as it lives.
+func (h *handshake) serve(conn ssh.Conn, channels <-chan ssh.NewChannel, requests <-chan *ssh.Request) {
+	life, host := h.life, h.host
+	life.serve(channels)
+	u := &updater{conn: conn, keys: h.keys, mode: host.UpdateHostKeys, asks: life.updates}
+	if host.BatchMode && u.mode == sshconf.Ask {
+		u.mode = sshconf.No // nobody may be asked
+	}
+	life.services.Go(func() { u.serve(requests) })
+	life.services.Go(func() { keepAlive(conn, h.guard, host.ServerAliveInterval, host.ServerAliveCountMax) })
+}
+
 func (h *handshake) failed(err error) error {
 	return &HandshakeError{
 		Host: h.host.HostName, Port: h.host.Port, Greeted: h.key != nil, Silent: h.guard.gaveUp(), Err: err,
 	}
 }
 
-func (h *handshake) config() *ssh.ClientConfig {
+func (h *handshake) config() (*ssh.ClientConfig, error) {
+	algorithms, err := hostKeyAlgorithms(h.host, h.keys)
+	if err != nil {
+		return nil, err
+	}
 	config := &ssh.ClientConfig{
 		User:              h.host.User,
 		ClientVersion:     version,
-		HostKeyAlgorithms: hostKeyAlgorithms(h.host, h.keys),
+		HostKeyAlgorithms: algorithms,
 		HostKeyCallback:   h.verify,
 		BannerCallback:    func(text string) error { h.UI.Tell(Banner{text}); return nil },
 		AuthCallback: func(state *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 			h.guard.expect(loginLimit)
+			if !h.login.Begun() {
+				h.tellAgreed(state)
+			}
 			return h.login.Next(state)
 		},
 	}
@@ -251,7 +275,37 @@ func (h *handshake) config() *ssh.ClientConfig {
 	config.KeyExchanges = configured(h.host.KexAlgorithms, supported.KeyExchanges, insecure.KeyExchanges)
 	config.Ciphers = configured(h.host.Ciphers, supported.Ciphers, insecure.Ciphers)
 	config.MACs = configured(h.host.MACs, supported.MACs, insecure.MACs)
-	return config
+	if limit := h.host.RekeyLimit.Bytes; limit > 0 {
+		config.RekeyThreshold = max(limit, minRekey)
+	}
+	h.tellOffer(config)
+	return config, nil
+}
+
+// minRekey is the library's own lower bound of RekeyLimit, in bytes.
+const minRekey = 256
+
+// tellOffer says what is offered to the server, for -vv.
+func (h *handshake) tellOffer(config *ssh.ClientConfig) {
+	told := *config
+	told.SetDefaults()
+	for _, list := range []struct {
+		what  string
+		names []string
+	}{
+		{"key exchanges", told.KeyExchanges}, {"host key algorithms", told.HostKeyAlgorithms},
+		{"ciphers", told.Ciphers}, {"MACs", told.MACs},
+	} {
+		h.finer(2, "offering the %s %s", list.what, strings.Join(list.names, ","))
+	}
+}
+
+// tellAgreed says what was agreed on, for -v.
+func (h *handshake) tellAgreed(state *ssh.ClientAuthContext) {
+	a := state.Algorithms
+	h.detail("the server is %s", state.Metadata.ServerVersion())
+	h.detail("agreed on %s, %s, %s to the server and %s from it", a.KeyExchange, a.HostKey,
+		strings.TrimSpace(a.Write.Cipher+" "+a.Write.MAC), strings.TrimSpace(a.Read.Cipher+" "+a.Read.MAC))
 }
 
 // verify is called at every key exchange; the user is asked at the first.
@@ -263,8 +317,10 @@ func (h *handshake) verify(name string, remote net.Addr, key ssh.PublicKey) erro
 		return h.keyErr
 	}
 	h.key = key.Marshal()
-	h.detail("host key %s %s", key.Type(), ssh.FingerprintSHA256(key))
-	h.keyErr = h.keys.Verify(name, remote, key)
+	h.detail("host key %s %s", key.Type(), h.keys.Fingerprint(key))
+	if h.keyErr = sshauth.CheckRSASize(key, h.host.RequiredRSASize); h.keyErr == nil {
+		h.keyErr = h.keys.Verify(name, remote, key)
+	}
 	h.guard.expect(loginLimit)
 	return h.keyErr
 }

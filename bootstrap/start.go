@@ -73,6 +73,8 @@ type UI interface {
 	sshauth.Prompter
 	// HostKey asks whether the key of an unknown host is right.
 	HostKey(hostkey.Question) (bool, error)
+	// UpdateKeys asks whether known_hosts may be changed (UpdateHostKeys ask).
+	UpdateKeys(NewHostKeys) (bool, error)
 	// Tell says what happened; the types of event are below.
 	Tell(event any)
 }
@@ -95,8 +97,11 @@ type (
 	KnownHostsUnread struct{ Err error }
 	// Slow says that the server takes long to start.
 	Slow struct{}
-	// Detail is a step, for -v.
-	Detail struct{ Text string }
+	// Detail is a step, for -v; Level 2 and 3 are for -vv and -vvv.
+	Detail struct {
+		Text  string
+		Level int
+	}
 )
 
 // NoAddressError says that the server runs and nobody knows where.
@@ -155,6 +160,9 @@ func (r *Request) wait(ctx context.Context, f *far) (ticket.Ticket, *Lifeline, e
 		return ticket.Ticket{}, nil, errors.Join(err, f.life.Close())
 	}
 	t, err := r.ticket(ctx, f, started)
+	if err == nil {
+		err = r.askAboutKeys(f.life)
+	}
 	if err != nil {
 		return ticket.Ticket{}, nil, errors.Join(err, f.life.Close())
 	}
@@ -165,7 +173,7 @@ func (r *Request) wait(ctx context.Context, f *far) (ticket.Ticket, *Lifeline, e
 // indirect reports that something stands between us and the host, so that the
 // address of our connection is not the host's.
 func (r *Request) indirect() bool {
-	return r.Transport == Program || r.Transport == SSH && (len(r.Host.ProxyJump) > 0 || r.Host.ProxyCommand != "")
+	return r.Transport == Program || r.Transport == SSH && !direct(r.Host)
 }
 
 func (r *Request) ticket(ctx context.Context, f *far, s *launch.Started) (ticket.Ticket, error) {
@@ -190,5 +198,10 @@ var kinds = map[string]ticket.Kind{"gmosh": ticket.Gmosh, "mosh-server": ticket.
 
 // detail tells a step, for -v.
 func (r *Request) detail(format string, args ...any) {
-	r.UI.Tell(Detail{fmt.Sprintf(format, args...)})
+	r.finer(1, format, args...)
+}
+
+// finer tells a step for those who ask for more.
+func (r *Request) finer(level int, format string, args ...any) {
+	r.UI.Tell(Detail{Text: fmt.Sprintf(format, args...), Level: level})
 }

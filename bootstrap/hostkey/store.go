@@ -30,6 +30,10 @@ func Name(host string, port int) string {
 
 // Store is what some known_hosts files say.
 type Store struct {
+	// Signatures are the algorithms by which an authority may have signed a host's
+	// certificate (CASignatureAlgorithms); nil: any.
+	Signatures []string
+
 	entries []Entry
 }
 
@@ -64,6 +68,13 @@ func (s *Store) Add(file string, text []byte) {
 		entry.File, entry.Line = file, number
 		s.entries = append(s.entries, entry)
 	}
+}
+
+// with is the store and some more text.
+func (s *Store) with(origin string, text []byte) *Store {
+	more := &Store{Signatures: s.Signatures, entries: slices.Clip(s.entries)}
+	more.Add(origin, text)
+	return more
 }
 
 // Lookup returns the entries for name, as Name makes it, in the order of the files.
@@ -159,7 +170,7 @@ func (s *Store) check(name, host string, key ssh.PublicKey, now time.Time) error
 			return &RevokedError{Name: name, Key: cert.SignatureKey, Entry: *revoked}
 		}
 		if find(entries, Authority, cert.SignatureKey) != nil {
-			return checkCertificate(name, strings.ToLower(host), cert, now)
+			return s.checkCertificate(name, strings.ToLower(host), cert, now)
 		}
 		// No authority of ours signed it: the key inside counts, as a plain one.
 	}
@@ -189,9 +200,12 @@ func typeRank(e Entry, key ssh.PublicKey) int {
 }
 
 // checkCertificate judges a host certificate whose authority is trusted for name.
-func checkCertificate(name, host string, cert *ssh.Certificate, now time.Time) error {
+func (s *Store) checkCertificate(name, host string, cert *ssh.Certificate, now time.Time) error {
 	if cert.CertType != ssh.HostCert {
 		return &CertificateError{Name: name, Reason: "it is a user's certificate"}
+	}
+	if s.Signatures != nil && !slices.Contains(s.Signatures, cert.Signature.Format) {
+		return &CertificateError{Name: name, Reason: "CASignatureAlgorithms does not allow its signature, " + cert.Signature.Format}
 	}
 	// Principals of host certificates may be patterns in OpenSSH; x/crypto compares
 	// them literally, so it is told the one that matched.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -41,13 +42,16 @@ func ParsePolicy(word string) Policy {
 // ErrDeclined says that the user did not accept an unknown key.
 var ErrDeclined = errors.New("the user did not accept the host key")
 
-// Question is what the user is asked about an unknown host.
+// Question is what the user is asked about a host key.
 type Question struct {
 	Name        string // as in known_hosts
 	Address     string // the address that answered; may equal Name
 	Key         ssh.PublicKey
-	Fingerprint string  // SHA256:…
+	Fingerprint string  // SHA256:…, or as FingerprintHash says
 	Others      []Entry // other names the same key is known by
+	// Conflict is set if the key is right for the name, and another one is known for
+	// the address (CheckHostIP).
+	Conflict *Entry
 }
 
 // Verifier is the policy for one connection. Host, Store and Now must be set; Ask
@@ -62,6 +66,15 @@ type Verifier struct {
 	Now    func() time.Time
 	Ask    func(Question) (bool, error)
 
+	CheckIP   bool   // CheckHostIP: the address must be known by the same key
+	Localhost bool   // NoHostAuthenticationForLocalhost: any key will do on this machine
+	Revoked   string // RevokedHostKeys: a file of keys that are never accepted; "" none
+	// Command runs KnownHostsCommand and returns known_hosts lines. key is nil when
+	// the algorithms are put in order. May be nil.
+	Command func(reason Reason, name string, key ssh.PublicKey) ([]byte, error)
+	// Fingerprint is FingerprintHash; nil is SHA256.
+	Fingerprint func(ssh.PublicKey) string
+
 	// Added is told about a key that was added, or could not be (err). May be nil.
 	Added func(q Question, file string, err error)
 	// Ignored is told that a changed key was let through by policy No. May be nil.
@@ -70,25 +83,86 @@ type Verifier struct {
 	// Untrusted is set when a key was let through that Check refused: passwords must
 	// not be sent then.
 	Untrusted bool
+	// Verified is set when the key is that of File, as it is written there for this
+	// name alone: what the server says of its keys then may go there too.
+	Verified bool
+}
+
+// Reason is what KnownHostsCommand is run for, its %I.
+type Reason string
+
+// The reasons.
+const (
+	ByOrder   Reason = "ORDER"    // to put the algorithms in order
+	ByName    Reason = "HOSTNAME" // to check the key of a name
+	ByAddress Reason = "ADDRESS"  // to check the key of an address
+)
+
+// AddressError says that the key is right for the name, and that the address is
+// known by another: the name may lead to a wrong machine, or the address have been
+// given to another one.
+type AddressError struct {
+	Name, Address string
+	Key           ssh.PublicKey
+	Known         Entry // of the address
+}
+
+func (e *AddressError) Error() string {
+	return fmt.Sprintf("host key of %s is right, but not that of its address %s in %s:%d", e.Name, e.Address, e.Known.File, e.Known.Line)
+}
+
+// store is the store with what KnownHostsCommand adds.
+func (v *Verifier) store(reason Reason, name string, key ssh.PublicKey) (*Store, error) {
+	if v.Command == nil {
+		return v.Store, nil
+	}
+	text, err := v.Command(reason, name, key)
+	if err != nil {
+		return nil, fmt.Errorf("KnownHostsCommand: %w", err)
+	}
+	return v.Store.with("KnownHostsCommand", text), nil
 }
 
 // Algorithms is what to offer the server; see Store.Algorithms.
-func (v *Verifier) Algorithms() []string { return v.Store.Algorithms(v.Host, v.Port) }
+func (v *Verifier) Algorithms() ([]string, error) {
+	store, err := v.store(ByOrder, Name(v.Host, v.Port), nil)
+	if err != nil {
+		return nil, err
+	}
+	return store.Algorithms(v.Host, v.Port), nil
+}
 
 // Verify is an ssh.HostKeyCallback. The host name it is given is not looked at:
 // what is checked is v.Host.
 func (v *Verifier) Verify(_ string, remote net.Addr, key ssh.PublicKey) error {
-	err := v.Store.Check(v.Host, v.Port, key, v.Now())
-	if err == nil {
+	address := addressOf(remote)
+	if ip, err := netip.ParseAddr(address); v.Localhost && err == nil && ip.Unmap().IsLoopback() {
 		return nil
 	}
+	name := Name(v.Host, v.Port)
+	if err := checkRevoked(v.Revoked, name, key); err != nil {
+		return err
+	}
+	store, err := v.store(ByName, name, key)
+	if err != nil {
+		return err
+	}
+	err = store.Check(v.Host, v.Port, key, v.Now())
+	if err == nil {
+		v.Verified = v.ownEntry(store, name, key)
+		return v.verifyAddress(address, key)
+	}
 	if unknown, ok := errors.AsType[*UnknownError](err); ok {
-		return v.first(unknown, remote)
+		return v.first(unknown, address)
 	}
 	// A revoked key is refused under every policy; OpenSSH lets it through with No.
 	if _, revoked := errors.AsType[*RevokedError](err); v.Policy != No || revoked {
 		return err
 	}
+	return v.letThrough(err)
+}
+
+func (v *Verifier) letThrough(err error) error {
 	v.Untrusted = true
 	if v.Ignored != nil {
 		v.Ignored(err)
@@ -96,35 +170,92 @@ func (v *Verifier) Verify(_ string, remote net.Addr, key ssh.PublicKey) error {
 	return nil
 }
 
-// first handles a host nothing is known about.
-func (v *Verifier) first(unknown *UnknownError, remote net.Addr) error {
-	q := Question{
+// verifyAddress is CheckHostIP, for a key that is right for the name. An address
+// that is not known is added.
+func (v *Verifier) verifyAddress(address string, key ssh.PublicKey) error {
+	if _, isCert := key.(*ssh.Certificate); !v.CheckIP || isCert || address == "" || address == v.Host {
+		return nil
+	}
+	name := Name(address, v.Port)
+	store, err := v.store(ByAddress, name, key)
+	if err != nil {
+		return err
+	}
+	err = store.Check(address, v.Port, key, v.Now())
+	if unknown, ok := errors.AsType[*UnknownError](err); ok {
+		v.add(v.question(unknown, address))
+		return nil
+	}
+	changed, ok := errors.AsType[*ChangedError](err)
+	if !ok {
+		return err // revoked, or nothing
+	}
+	conflict := &AddressError{Name: Name(v.Host, v.Port), Address: name, Key: key, Known: changed.Known[0]}
+	switch v.Policy {
+	case Ask:
+		q := v.question(&UnknownError{Name: conflict.Name, Key: key}, address)
+		q.Conflict = &conflict.Known
+		return v.ask(q)
+	case No:
+		return v.letThrough(conflict)
+	}
+	return conflict
+}
+
+func (v *Verifier) ask(q Question) error {
+	accepted, err := v.Ask(q)
+	if err == nil && !accepted {
+		err = ErrDeclined
+	}
+	return err
+}
+
+func (v *Verifier) question(unknown *UnknownError, address string) Question {
+	fingerprint := v.Fingerprint
+	if fingerprint == nil {
+		fingerprint = ssh.FingerprintSHA256
+	}
+	return Question{
 		Name:        unknown.Name,
-		Address:     addressOf(remote),
+		Address:     address,
 		Key:         unknown.Key,
-		Fingerprint: ssh.FingerprintSHA256(unknown.Key),
+		Fingerprint: fingerprint(unknown.Key),
 		Others:      v.Store.NamesOf(unknown.Key),
 	}
+}
+
+// first handles a host nothing is known about.
+func (v *Verifier) first(unknown *UnknownError, address string) error {
+	q := v.question(unknown, address)
 	switch v.Policy {
 	case Yes:
 		return unknown
 	case Ask:
-		accepted, err := v.Ask(q)
-		if err != nil {
+		if err := v.ask(q); err != nil {
 			return err
 		}
-		if !accepted {
-			return ErrDeclined
+	}
+	v.Verified = v.add(q)
+	if v.CheckIP && v.Verified && address != "" && address != v.Host {
+		// Its address goes with it, unless that is known already, whoever's it is.
+		if name := Name(address, v.Port); len(v.Store.Lookup(name)) == 0 {
+			q.Name = name
+			v.add(q)
 		}
 	}
+	return nil
+}
+
+// add writes a key to File, and reports whether it is there now.
+func (v *Verifier) add(q Question) bool {
 	if v.File == "" {
-		return nil
+		return false
 	}
 	err := Append(v.File, q.Name, q.Key, v.Hash)
 	if v.Added != nil {
 		v.Added(q, v.File, err)
 	}
-	return nil
+	return err == nil
 }
 
 // Append adds a key to a known_hosts file as OpenSSH does: the folder (0700) and

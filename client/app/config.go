@@ -30,6 +30,16 @@ func (p *program) printConfig(o options) int {
 	return 0
 }
 
+// logLevels are the values of LogLevel that show more than is usual, and how many -v
+// each is.
+var logLevels = map[sshconf.LogLevel]int{"DEBUG": 1, "DEBUG1": 1, "DEBUG2": 2, "DEBUG3": 3}
+
+// obeyLogLevel is LogLevel, where -v does not ask for more.
+func (o *options) obeyLogLevel(level sshconf.LogLevel) {
+	o.Verbose = max(o.Verbose, logLevels[level])
+	o.Quiet = o.Verbose == 0 && (level == "QUIET" || level == "FATAL" || level == "ERROR")
+}
+
 // explainConfig is about a configuration that cannot be used: every fault with its
 // file and line.
 func explainConfig(err error, _ situation) (string, bool) {

@@ -36,8 +36,11 @@ func (p *program) host(ctx context.Context, o *options) (*sshconf.Config, error)
 	if err != nil {
 		return nil, err
 	}
+	o.obeyLogLevel(host.LogLevel)
 	for _, n := range host.Notices {
-		p.say("%s line %d: %s", shown(n.File), n.Line, shown(n.Text))
+		if !o.Quiet {
+			p.say("%s line %d: %s", shown(n.File), n.Line, shown(n.Text))
+		}
 	}
 	if o.Verbose > 0 {
 		for _, line := range host.Trace {

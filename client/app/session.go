@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"gmosh/bootstrap"
+	"gmosh/bootstrap/hostkey"
 	"gmosh/bootstrap/launch"
 	"gmosh/client"
 	"gmosh/client/keys"
@@ -77,7 +78,7 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life *boo
 	s := situation{name: p.name, host: o.Destination, options: o}
 	host, err := p.host(ctx, &o)
 	if err == nil {
-		s.host, s.user, s.options = host.Alias, host.User, o
+		s.host, s.user, s.options, s.fingerprint = host.Alias, host.User, o, hostkey.Fingerprint(host.FingerprintHash)
 		client.DisableCoreDumps() // the session's key is on its way
 		t, life, err = bootstrap.Start(ctx, p.request(ctx, o, host, d))
 	}
@@ -89,6 +90,10 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life *boo
 
 // request puts together what bootstrap is to do.
 func (p *program) request(ctx context.Context, o options, host *sshconf.Config, d render.Dialect) bootstrap.Request {
+	person := &ui{
+		console: console{ctx, p.openTerminal}, name: p.name, stderr: p.stderr,
+		level: o.Verbose, quiet: o.Quiet, fingerprint: hostkey.Fingerprint(host.FingerprintHash),
+	}
 	self, err := p.executable()
 	if err != nil {
 		self = gmoshName // from PATH, then
@@ -96,14 +101,14 @@ func (p *program) request(ctx context.Context, o options, host *sshconf.Config, 
 	r := bootstrap.Request{
 		Host: host,
 		Launch: launch.Spec{
-			Server: o.Server, Bind: o.Bind, Ports: o.Ports, Command: o.Command,
+			Server: o.Server, Bind: o.Bind, Ports: o.Ports, Command: command(o, host),
 			Colors: int(min(d.Colors, render.Colors256)),
 			Locale: p.locale(),
 		},
-		UI:          &ui{console: console{ctx, p.openTerminal}, name: p.name, stderr: p.stderr, verbose: o.Verbose > 0},
+		UI:          person,
 		Family:      o.Family,
 		RemoteIP:    o.RemoteIP,
-		PTY:         o.PTY,
+		PTY:         o.PTY || host.RequestTTY == sshconf.TTYYes || host.RequestTTY == sshconf.TTYForce,
 		Agent:       p.get("SSH_AUTH_SOCK"),
 		Environ:     p.environ,
 		Shell:       p.shell(),
@@ -121,6 +126,15 @@ func (p *program) request(ctx context.Context, o options, host *sshconf.Config, 
 		r.Transport = bootstrap.Program
 	}
 	return r
+}
+
+// command is what is run over there, as words: RemoteCommand, if nothing was typed.
+// That is text for the user's shell over there, as ssh would run it.
+func command(o options, host *sshconf.Config) []string {
+	if o.Command != nil || host.RemoteCommand == "" {
+		return o.Command
+	}
+	return []string{"/bin/sh", "-c", `exec "${SHELL:-/bin/sh}" -c "$0"`, host.RemoteCommand}
 }
 
 // shell is the user's, for ProxyCommand.

@@ -37,6 +37,7 @@ type options struct {
 	Config    string   // -F
 	Overrides []string // of ssh_config, in order: "Keyword=value"
 	Verbose   int
+	Quiet     bool // LogLevel: nothing but what went wrong
 
 	Link demo.Link // of `gmosh demo`
 

@@ -17,9 +17,12 @@ import (
 // events to stderr.
 type ui struct {
 	console
-	name    string // of the program, in front of its own lines
-	stderr  io.Writer
-	verbose bool
+	name   string // of the program, in front of its own lines
+	stderr io.Writer
+	level  int  // of detail: how many -v
+	quiet  bool // say nothing that is no question and no failure
+
+	fingerprint func(ssh.PublicKey) string // FingerprintHash
 }
 
 var _ bootstrap.UI = (*ui)(nil)
@@ -56,7 +59,7 @@ func (u *ui) Answer(c sshauth.Challenge) (string, error) {
 // AddKey asks OpenSSH's question of AddKeysToAgent ask.
 func (u *ui) AddKey(file string, key ssh.PublicKey) (bool, error) {
 	return u.confirm(fmt.Sprintf("Add key %s (%s) to agent? (yes/no) ",
-		sanitize.Line(file, sanitize.DefaultLimit), ssh.FingerprintSHA256(key)))
+		sanitize.Line(file, sanitize.DefaultLimit), u.fingerprint(key)))
 }
 
 // confirm asks until the answer is yes or no.
@@ -83,6 +86,11 @@ func account(user, host string) string {
 // HostKey asks OpenSSH's question; the fingerprint, typed, is a yes too.
 func (u *ui) HostKey(q hostkey.Question) (bool, error) {
 	host := sanitize.Line(q.Name, sanitize.DefaultLimit)
+	if q.Conflict != nil {
+		return u.confirm(fmt.Sprintf("Warning: the %s host key for '%s' differs from the key for its address '%s'.\n"+
+			"Offending key for the address in %s:%d\nAre you sure you want to continue connecting (yes/no)? ",
+			hostkey.TypeName(q.Key), host, sanitize.Line(q.Address, sanitize.DefaultLimit), q.Conflict.File, q.Conflict.Line))
+	}
 	if q.Address != "" && q.Address != q.Name {
 		host += " (" + q.Address + ")"
 	}
@@ -102,6 +110,20 @@ func (u *ui) HostKey(q hostkey.Question) (bool, error) {
 		}
 		prompt = "Please type 'yes', 'no' or the fingerprint: "
 	}
+}
+
+// UpdateKeys asks OpenSSH's question of UpdateHostKeys ask.
+func (u *ui) UpdateKeys(k bootstrap.NewHostKeys) (bool, error) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The server has updated its host keys (%s).\n"+
+		"These changes were verified by the server's existing trusted key.\n", sanitize.Line(k.Name, sanitize.DefaultLimit))
+	for _, key := range k.New {
+		fmt.Fprintf(&b, "Learned new hostkey: %s %s\n", hostkey.TypeName(key), k.Fingerprint(key))
+	}
+	for _, e := range k.Old {
+		fmt.Fprintf(&b, "Deprecating obsolete hostkey: %s %s\n", hostkey.TypeName(e.Key), k.Fingerprint(e.Key))
+	}
+	return u.confirm(b.String() + "Accept updated hostkeys? (yes/no) ")
 }
 
 // maxNames is how many other names of a key are listed.
@@ -129,6 +151,9 @@ func otherNames(others []hostkey.Entry) string {
 
 // Tell prints an event; the types are bootstrap's.
 func (u *ui) Tell(event any) {
+	if u.quiet {
+		return
+	}
 	switch e := event.(type) {
 	case bootstrap.Line:
 		fmt.Fprintln(u.stderr, e.Text)
@@ -139,13 +164,13 @@ func (u *ui) Tell(event any) {
 	case bootstrap.KeyAdded:
 		u.keyAdded(e)
 	case bootstrap.KeyIgnored:
-		u.say("%s. StrictHostKeyChecking is off, so the login goes on, without passwords.", wrongKey(e.Err))
+		u.say("%s. StrictHostKeyChecking is off, so the login goes on, without passwords.", wrongKey(e.Err, u.fingerprint))
 	case bootstrap.KnownHostsUnread:
 		u.say("host keys cannot be looked up everywhere: %v", e.Err)
 	case bootstrap.Slow:
 		u.say("still waiting for the server to start (Ctrl-C stops waiting).")
 	case bootstrap.Detail:
-		if u.verbose {
+		if u.level >= max(e.Level, 1) {
 			u.say("%s", sanitize.Line(e.Text, sanitize.DefaultLimit))
 		}
 	}

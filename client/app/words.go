@@ -15,6 +15,7 @@ import (
 	"gmosh/bootstrap"
 	"gmosh/bootstrap/hostkey"
 	"gmosh/bootstrap/launch"
+	"gmosh/bootstrap/sshauth"
 	"gmosh/bootstrap/sshdial"
 	"gmosh/protocol/sanitize"
 )
@@ -29,6 +30,8 @@ type situation struct {
 	host string // as it was typed, without user
 	user string // by which the login is tried
 	options
+
+	fingerprint func(ssh.PublicKey) string // FingerprintHash; nil before there is a configuration
 }
 
 // try is a command to type: the program with options in front of the host.
@@ -41,14 +44,23 @@ func (s situation) asUser() string { return "  " + s.name + " USER@" + shown(s.h
 
 // explanations are asked in turn what they make of an error.
 var explanations = []func(error, situation) (text string, ok bool){
-	explainConsole, explainConfig, explainDial, explainHostKey, explainLogin, explainAlgorithms, explainRefused, explainHandshake,
+	explainConsole, explainConfig, explainDial, explainHostKey, explainShortKey, explainLogin, explainAlgorithms, explainRefused, explainHandshake,
 	explainSilent, explainLaunch, explainAddress, explainProgram,
+}
+
+// defaults fills in what is not known before there is a configuration.
+func (s situation) defaults() situation {
+	if s.fingerprint == nil {
+		s.fingerprint = ssh.FingerprintSHA256
+	}
+	return s
 }
 
 // explain says why a session did not come about: what was seen, the likely cause,
 // what to type next. It is empty if there is nothing to say; status is the exit
 // status.
 func explain(err error, s situation) (text string, status int) {
+	s = s.defaults()
 	if i, ok := errors.AsType[interrupted](err); ok {
 		return "", i.status()
 	}
@@ -178,18 +190,26 @@ func explainHostKey(err error, s situation) (string, bool) {
 	if unknown, ok := errors.AsType[*hostkey.UnknownError](err); ok {
 		return fmt.Sprintf("the host key of %s is not known, and StrictHostKeyChecking does not let it be asked about.\n"+
 			"Its %s key is %s. If that is right:\n%s",
-			shown(unknown.Name), hostkey.TypeName(unknown.Key), ssh.FingerprintSHA256(unknown.Key),
+			shown(unknown.Name), hostkey.TypeName(unknown.Key), s.fingerprint(unknown.Key),
 			s.try("-oStrictHostKeyChecking=ask")), true
 	}
-	if text := wrongKey(err); text != "" {
+	if text := wrongKey(err, s.fingerprint); text != "" {
 		return text + ".", true
 	}
 	return "", false
 }
 
+func explainShortKey(err error, s situation) (string, bool) {
+	if !errors.Is(err, sshauth.ErrShortRSA) {
+		return "", false
+	}
+	return fmt.Sprintf("the host key of %s is not safe: %s.\nIf there is no other way:\n%s",
+		shown(s.host), shown(err.Error()), s.try("-oRequiredRSASize=1024")), true
+}
+
 // wrongKey says what is wrong with a host key that is not merely unknown; without
 // a full stop.
-func wrongKey(err error) string {
+func wrongKey(err error, fingerprint func(ssh.PublicKey) string) string {
 	if changed, ok := errors.AsType[*hostkey.ChangedError](err); ok {
 		known := changed.Known[0]
 		return fmt.Sprintf(`
@@ -201,13 +221,18 @@ It shows the %s key %s,
 and another one is known for it: %s:%d.
 If you know of the change, delete that line and try again:
   ssh-keygen -f %s -R %s
-host key verification failed`, shown(changed.Name), hostkey.TypeName(changed.Key), ssh.FingerprintSHA256(changed.Key),
+host key verification failed`, shown(changed.Name), hostkey.TypeName(changed.Key), fingerprint(changed.Key),
 			shown(known.File), known.Line, launch.Quote(shown(known.File)), launch.Quote(shown(changed.Name)))
 	}
 	if revoked, ok := errors.AsType[*hostkey.RevokedError](err); ok {
 		return fmt.Sprintf("%s shows a host key that is revoked, so it may not be the host it says:\n"+
 			"%s %s, by %s:%d.\nhost key verification failed", shown(revoked.Name), hostkey.TypeName(revoked.Key),
-			ssh.FingerprintSHA256(revoked.Key), shown(revoked.Entry.File), revoked.Entry.Line)
+			fingerprint(revoked.Key), shown(revoked.Entry.File), revoked.Entry.Line)
+	}
+	if other, ok := errors.AsType[*hostkey.AddressError](err); ok {
+		return fmt.Sprintf("%s shows the right host key, and its address %s is known by another one:\n%s:%d.\n"+
+			"If the address now belongs to it, delete that line (CheckHostIP asks for this check).\nhost key verification failed",
+			shown(other.Name), shown(other.Address), shown(other.Known.File), other.Known.Line)
 	}
 	if bad, ok := errors.AsType[*hostkey.CertificateError](err); ok {
 		return fmt.Sprintf("the host certificate of %s is not valid: %s.\nhost key verification failed", shown(bad.Name), shown(bad.Reason))
