@@ -151,6 +151,7 @@ func (s *session) deadline(now time.Time) time.Time {
 	if !s.connected {
 		d = sooner(d, s.nextConnecting(now))
 	}
+	d = sooner(d, s.panel.next(now))
 	return sooner(d, s.job.deadline())
 }
 
@@ -246,6 +247,10 @@ func (t typed) happen(s *session, now time.Time) {
 		s.end(sayInputClosed, now)
 		return
 	}
+	if s.panel.closedBy(t.bytes) {
+		s.grant()
+		return
+	}
 	for _, e := range s.keys.Feed(nil, t.bytes) {
 		keyed[e.Kind](s, e.Keys, now)
 	}
@@ -263,6 +268,7 @@ var keyed = map[keys.Kind]func(s *session, typed []byte, now time.Time){
 	keys.Send:    func(s *session, typed []byte, _ time.Time) { s.input.add(typed) },
 	keys.Quit:    func(s *session, _ []byte, now time.Time) { s.endAtWish(sayQuit, now) },
 	keys.Suspend: func(s *session, _ []byte, _ time.Time) { s.job.ask() },
+	keys.Panel:   func(s *session, _ []byte, _ time.Time) { s.panel.toggle() },
 	keys.Repaint: func(s *session, _ []byte, _ time.Time) { s.display.repaint = true },
 }
 
@@ -355,6 +361,7 @@ func (s *session) draw(now time.Time) {
 	if s.opts.Predictor != nil {
 		s.opts.Predictor.Draw(now, over)
 	}
+	s.panel.draw(s, over, now)
 	s.bar.Draw(over, now)
 	s.display.draw(s.whole(over.Frame))
 }

@@ -106,6 +106,7 @@ func (s *session) take(p link.Packet, now time.Time) {
 	stats := t.Stats()
 	if stats.PacketsIn > packets {
 		s.network.works(now)
+		s.panel.packet(s, now)
 	}
 	if stats.Drops.Version > versions {
 		s.bar.Failed(sayVersion, now)

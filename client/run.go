@@ -79,11 +79,13 @@ type session struct {
 	paused    bool // nothing is read from the terminal: input is full
 	keys      *keys.Machine
 	bar       *notice.Bar
+	panel     panel
 	display   display
 	network   network
 	lifeline  lifeline
 	job       job
 
+	hello      wire.Hello // ours
 	cols, rows int
 	started    time.Time
 	connected  bool      // the server was heard
@@ -153,7 +155,7 @@ func newSession(opts Options) (*session, error) {
 // firstState is what the server is told first: that we are gmosh, then the size,
 // then what the terminal can show. A stock server skips all but the size.
 func (s *session) firstState(d render.Dialect) userinput.State {
-	hello := wire.Hello{Version: helloVersion, Features: []string{screen.FeatureDiscipline}, Widths: uint32(width.Latest), Software: s.opts.Software}
+	s.hello = wire.Hello{Version: helloVersion, Features: []string{screen.FeatureDiscipline}, Widths: uint32(width.Latest), Software: s.opts.Software}
 	capabilities := wire.Capabilities{
 		Term:      s.opts.Term,
 		ColorTerm: s.opts.ColorTerm,
@@ -161,7 +163,7 @@ func (s *session) firstState(d render.Dialect) userinput.State {
 		TrueColor: d.Colors >= render.TrueColor,
 	}
 	var state userinput.State
-	return state.Hello(&hello).Resize(s.cols, s.rows).Capabilities(&capabilities)
+	return state.Hello(&s.hello).Resize(s.cols, s.rows).Capabilities(&capabilities)
 }
 
 // newRand returns a source for the chaff, which must not be guessed.

@@ -74,9 +74,27 @@ func (e Escape) Quit() string {
 	return e.String() + " ."
 }
 
+// Panel returns how to show the panel in words, such as "Ctrl-^ ?"; empty if there
+// is no way.
+func (e Escape) Panel() string {
+	if !e.Enabled() || e.passedBy('?') {
+		return ""
+	}
+	return e.String() + " ?"
+}
+
 // Help returns the choices that there are while a Machine waits.
 func (e Escape) Help() string {
-	return `Commands: Ctrl-Z suspends, "." quits, ` + quote(e.passKey()) + " gives literal " + e.String()
+	help := `Ctrl-Z suspends, "." quits, `
+	for _, c := range []struct {
+		key  byte
+		does string
+	}{{'?', "status"}, {'r', "repaints"}} {
+		if !e.passedBy(c.key) {
+			help += quote(c.key) + " " + c.does + ", "
+		}
+	}
+	return help + quote(e.passKey()) + " literal " + e.String()
 }
 
 // quote names a printable key, and DEL.

@@ -15,7 +15,8 @@ const (
 	Send    Kind = iota + 1 // Keys are for the remote side
 	Quit                    // end the session
 	Suspend                 // stop this process, as Ctrl-Z does to others
-	Repaint                 // draw the whole screen anew; the key is sent as well
+	Repaint                 // draw the whole screen anew
+	Panel                   // show how the connection does, or no longer
 )
 
 // Event is one thing the user wants.
@@ -34,6 +35,13 @@ const (
 var commands = map[byte]Kind{
 	'.':   Quit,
 	ctrlZ: Suspend,
+}
+
+// more are the commands that mosh does not have. The key that passes the escape
+// key wins over them: who has made "?" an escape key can type one.
+var more = map[byte]Kind{
+	'?': Panel,
+	'r': Repaint,
 }
 
 // Machine splits what is typed into Events. Make one with New.
@@ -83,6 +91,9 @@ func (m *Machine) second(dst []Event, key []byte) []Event {
 	literal := []byte{m.escape.key}
 	if m.escape.passedBy(key[0]) {
 		return send(dst, literal)
+	}
+	if kind, ok := more[key[0]]; ok {
+		return append(dst, Event{Kind: kind})
 	}
 	return send(dst, append(literal, key[0]))
 }

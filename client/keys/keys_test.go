@@ -22,6 +22,8 @@ func transcript(events []Event) string {
 			out = append(out, "SUSPEND")
 		case Repaint:
 			out = append(out, "REPAINT")
+		case Panel:
+			out = append(out, "PANEL")
 		}
 	}
 	return strings.Join(out, " ")
@@ -43,6 +45,11 @@ func TestEscapeKeyCommands(t *testing.T) {
 		{"nothing is sent while waiting", "\x1e", "a\x1e", `"a"`, true},
 		{"Ctrl-L repaints and is sent", "\x1e", "a\x0cb", `"a" REPAINT "\fb"`, false},
 		{"Ctrl-L after the escape key is just passed", "\x1e", "\x1e\x0c", `"\x1e\f"`, false},
+
+		{"the panel", "\x1e", "a\x1e?b", `"a" PANEL "b"`, false},
+		{"repaint without a key", "\x1e", "a\x1erb", `"a" REPAINT "b"`, false},
+		{"the literal wins over the panel", "?", "\r??", `"\r" "?"`, false},
+		{"the literal wins over repaint", "\x12", "\x12r", `"\x12"`, false},
 
 		{"a control key is passed by its letter", "\x01", "\x01A", `"\x01"`, false},
 		{"or by the small letter", "\x01", "\x01a", `"\x01"`, false},
@@ -100,10 +107,10 @@ func TestParseEscapeKey(t *testing.T) {
 func TestTextsNameTheKey(t *testing.T) {
 	type texts struct{ Name, Quit, Help string }
 	tests := map[string]texts{
-		"\x1e": {"Ctrl-^", "Ctrl-^ .", `Commands: Ctrl-Z suspends, "." quits, "^" gives literal Ctrl-^`},
-		"~":    {`"~"`, `"~" .`, `Commands: Ctrl-Z suspends, "." quits, "~" gives literal "~"`},
-		"\x7f": {"DEL", "DEL .", `Commands: Ctrl-Z suspends, "." quits, DEL gives literal DEL`},
-		" ":    {"Space", "Space .", `Commands: Ctrl-Z suspends, "." quits, Space gives literal Space`},
+		"\x1e": {"Ctrl-^", "Ctrl-^ .", `Ctrl-Z suspends, "." quits, "?" status, "r" repaints, "^" literal Ctrl-^`},
+		"~":    {`"~"`, `"~" .`, `Ctrl-Z suspends, "." quits, "?" status, "r" repaints, "~" literal "~"`},
+		"\x7f": {"DEL", "DEL .", `Ctrl-Z suspends, "." quits, "?" status, "r" repaints, DEL literal DEL`},
+		" ":    {"Space", "Space .", `Ctrl-Z suspends, "." quits, "?" status, "r" repaints, Space literal Space`},
 	}
 	for value, want := range tests {
 		e := Parse(value)

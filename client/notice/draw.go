@@ -33,20 +33,19 @@ func DrawLine(o *terminal.Overlay, said string) {
 	for col := range cols {
 		o.Set(0, col, " ", 1, bar)
 	}
-	drawText(o, cols, said)
+	drawAt(o, 0, 0, cols, said)
 }
 
-// drawText puts a text at the left of the top line. Combining characters stay
-// with what they follow; what cannot be shown is left out.
-func drawText(o *terminal.Overlay, cols int, s string) {
-	col := 0
+// drawAt puts a text into a row, from a column up to another. Combining characters
+// stay with what they follow; what cannot be shown is left out.
+func drawAt(o *terminal.Overlay, row, col, end int, s string) {
 	for len(s) > 0 {
 		n, wide := character(s)
-		if col+wide > cols {
+		if col+wide > end {
 			return
 		}
 		if wide > 0 {
-			o.Set(0, col, s[:n], wide, text)
+			o.Set(row, col, s[:n], wide, text)
 		}
 		col += wide
 		s = s[n:]

@@ -1,0 +1,147 @@
+package notice
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"gmosh/protocol/terminal"
+
+	"pgregory.net/rapid"
+)
+
+// facts are those of a session in good health.
+func facts() Facts {
+	return Facts{
+		Peer: "gmosh v1\x1b[31m", Address: "192.0.2.1, UDP port 60001",
+		SRTT: 301 * time.Millisecond, RTTVar: 4500 * time.Microsecond, Measured: true,
+		Sent: Traffic{12, 900}, Received: Traffic{34, 5600},
+		Shown:    Predictions{On: true, AtOnce: 7, Confirmed: 6, Wrong: 1},
+		Features: []string{"a", "b"}, Close: "Ctrl-^ ?", Quit: "Ctrl-^ .",
+	}
+}
+
+func TestPanelSaysHowTheConnectionDoes(t *testing.T) {
+	var h History
+	for i := range 10 {
+		h.Packet(at(float64(i)), Reading{RTT: 300 * time.Millisecond, Expected: uint64(10 * (i + 1)), Opened: uint64(8 * (i + 1)), LossOut: 0.1})
+	}
+	o := terminal.NewOverlay(screen(80, 24, 12))
+	o.Frame.Cursor.Col = 40
+	DrawPanel(o, facts(), &h, at(9))
+	got := strings.Join(o.Frame.Text(), "\n")
+	for _, want := range []string{
+		"server      gmosh v1",
+		"address     192.0.2.1, UDP port 60001",
+		"round trip  301 ms, varies by 4.5 ms",
+		"lost        20 % on the way in; on the way out, by timeouts, 10 %",
+		"traffic     12 packets (900 B) out, 34 packets (5.6 kB) in",
+		"keys        7 shown at once, 6 confirmed, 1 wrong",
+		"features    a, b",
+		"up to 300 ms",
+		"██████████",
+		"Ctrl-^ . quits; Ctrl-^ ? or Esc closes this",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if strings.Contains(got, "\x1b") {
+		t.Error("the server's name was not made fit to be shown")
+	}
+	if o.Frame.Cursor.Visible {
+		t.Error("the cursor shines through")
+	}
+}
+
+func TestPanelOfASessionThatHasHeardNothing(t *testing.T) {
+	o := terminal.NewOverlay(screen(80, 24, 0))
+	DrawPanel(o, Facts{}, new(History), at(0))
+	got := strings.Join(o.Frame.Text(), "\n")
+	for _, want := range []string{"not heard yet", "not measured yet", "nothing came", "not shown ahead", "those of mosh", "Esc closes this"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+	if !o.Frame.Cursor.Visible {
+		t.Error("a cursor beside the panel was hidden")
+	}
+}
+
+func TestPanelFitsIntoAnyScreen(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		cols, rows := rapid.IntRange(1, 200).Draw(t, "cols"), rapid.IntRange(1, 60).Draw(t, "rows")
+		below := screen(cols, rows, rows-1)
+		before := strings.Join(below.Text(), "\n")
+		var h History
+		h.Packet(start, Reading{RTT: time.Second, Expected: 1, Opened: 1})
+		o := terminal.NewOverlay(below)
+		DrawPanel(o, facts(), &h, start)
+		if got := o.Frame.Text()[0]; rows < 10 && !strings.HasPrefix(strings.TrimLeft(got, "x "), "server"[:min(6, cols)]) {
+			t.Errorf("a low screen begins with %q", got)
+		}
+		if strings.Join(below.Text(), "\n") != before {
+			t.Error("the frame below was changed")
+		}
+	})
+}
+
+func TestLossIsThatOfTheLastMinute(t *testing.T) {
+	var h History
+	if _, _, ok := h.Loss(at(0)); ok {
+		t.Error("a connection without packets has a loss")
+	}
+	// The first packet heard is number 100: who knows about the others.
+	h.Packet(at(0), Reading{Expected: 101, Opened: 1})
+	if in, _, ok := h.Loss(at(0)); in != 0 || !ok {
+		t.Errorf("after the first packet %v is lost, %v", in, ok)
+	}
+	h.Packet(at(10), Reading{Expected: 111, Opened: 6, LossOut: 0.4})
+	if in, out, _ := h.Loss(at(10)); in != 5.0/11 || out != 0.2 {
+		t.Errorf("lost: %v in, %v out", in, out)
+	}
+	h.Packet(at(65), Reading{Expected: 121, Opened: 16})
+	if in, out, _ := h.Loss(at(65)); in != 5.0/20 || out != 0.2 {
+		t.Errorf("a minute later: %v in, %v out", in, out)
+	}
+	h.Packet(at(75), Reading{Expected: 131, Opened: 26})
+	if in, _, _ := h.Loss(at(75)); in != 0 {
+		t.Errorf("what was lost more than a minute ago counts: %v", in)
+	}
+	h.Packet(at(76), Reading{Expected: 131, Opened: 30}) // duplicates
+	if in, _, _ := h.Loss(at(76)); in != 0 {
+		t.Errorf("packets that came twice count as lost: %v", in)
+	}
+	if _, _, ok := h.Loss(at(200)); ok {
+		t.Error("after a minute's silence there is a loss")
+	}
+}
+
+func TestHistoryIsBounded(t *testing.T) {
+	var h History
+	for i := range 1000 {
+		h.Packet(at(float64(i)), Reading{Expected: uint64(i), Opened: uint64(i)})
+	}
+	if len(h.seconds) > window+1 {
+		t.Errorf("%d seconds are kept", len(h.seconds))
+	}
+}
+
+func TestGraphHasAColumnForEachSecond(t *testing.T) {
+	var h History
+	h.Packet(at(0), Reading{RTT: 100 * time.Millisecond})
+	h.Packet(at(1), Reading{RTT: 50 * time.Millisecond})
+	h.Packet(at(1.5), Reading{RTT: 400 * time.Millisecond})
+	h.Packet(at(1.6), Reading{RTT: 60 * time.Millisecond})
+	h.Packet(at(2), Reading{})
+	h.Packet(at(3), Reading{RTT: time.Millisecond})
+	graph, top := h.Graph(at(3), 2)
+	want := []string{strings.Repeat(" ", 57) + "█  ", strings.Repeat(" ", 56) + "▄█ ▁"}
+	if top != 400*time.Millisecond || graph[0] != want[0] || graph[1] != want[1] {
+		t.Errorf("up to %v:\n%s", top, strings.Join(graph, "\n"))
+	}
+	graph, top = h.Graph(at(63), 2)
+	if top != 0 || strings.TrimSpace(strings.Join(graph, "")) != "" {
+		t.Errorf("a minute later, up to %v:\n%s", top, strings.Join(graph, "\n"))
+	}
+}
