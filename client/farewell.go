@@ -17,6 +17,9 @@ type Farewell struct {
 	Server         netip.AddrPort // that was to be reached
 	Stdout, Stderr io.Writer
 	Verbose        bool // print the counters
+	// Explain says why nothing was heard of the server, for whoever knows more of
+	// it than its address; nil: that is all that is known.
+	Explain func(Result, Cause) string
 }
 
 // Say tells the user how a session ended, where that is not what they expect, and
@@ -25,7 +28,7 @@ func (f Farewell) Say(r Result) int {
 	switch {
 	case r.Err != nil:
 		f.advise("The session had to end: " + sanitize.Text(r.Err.Error(), sanitize.DefaultLimit) + ".")
-	case !r.Connected:
+	case !r.Connected, !r.Clean && r.LostAtLogout:
 		f.advise(f.unreached(r))
 	case !r.Clean:
 		f.advise("The session did not end cleanly: the server did not confirm it.\n" +
@@ -47,22 +50,20 @@ func (f Farewell) Say(r Result) int {
 // advise prints a paragraph on stderr.
 func (f Farewell) advise(text string) { fmt.Fprintf(f.Stderr, "\n%s: %s\n", f.Name, text) }
 
-// unreached says what to do about a server that never answered.
+// unreached says what to do about a server that never answered, or was lost at the
+// logout.
 func (f Farewell) unreached(r Result) string {
-	h := r.Health
+	cause := r.Cause(f.Server)
+	if f.Explain != nil {
+		return f.Explain(r, cause)
+	}
 	text := fmt.Sprintf("No answer came from %s on UDP port %d.\n", f.Server.Addr(), f.Server.Port())
-	switch {
-	case h == nil && r.Refused:
+	switch cause {
+	case Closed:
 		return text + "Its machine says that nothing listens there: the server has ended, or the\n" +
 			"address or port is another one's."
-	case h == nil:
-	case !h.Alive:
-		return text + "The server's process is gone: something there ended it, perhaps at the logout of ssh."
-	case h.Counted && h.Received == 0:
-		return text + fmt.Sprintf("The server runs, but nothing of ours reaches it: a firewall may drop UDP port %d.", f.Server.Port())
-	case h.Counted:
-		return text + "The server runs and hears us, but its answers do not arrive here: a firewall\n" +
-			"between here and there may drop them."
+	case Foreign:
+		return text + fmt.Sprintf("Something else answers there: %d packets came, and none is this session's.", r.Foreign)
 	}
 	return text + fmt.Sprintf("Check that no firewall stands in the way of UDP port %d, and that this is the\n"+
 		"server's address. (Servers listen on a port from 60001 to 60999, unless -p PORT\n"+

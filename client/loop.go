@@ -161,8 +161,10 @@ func (s *session) nextConnecting(now time.Time) time.Time {
 	if !s.ending.IsZero() {
 		return s.ending.Add(goodbyeTimeout)
 	}
-	if at := s.started.Add(connectingNotice); now.Before(at) {
-		return at
+	for _, due := range []time.Duration{connectingNotice, askAfter} {
+		if at := s.started.Add(due); now.Before(at) {
+			return at
+		}
 	}
 	return s.started.Add(connectingTimeout)
 }
@@ -170,17 +172,28 @@ func (s *session) nextConnecting(now time.Time) time.Time {
 // expire does what is due by time alone.
 func (s *session) expire(now time.Time) {
 	if s.connected {
+		s.noteLogout(now)
 		return
 	}
 	switch waited := now.Sub(s.started); {
 	case !s.ending.IsZero():
 		s.abandoned = s.abandoned || now.Sub(s.ending) >= goodbyeTimeout
 	case waited >= connectingTimeout:
-		s.lifeline.ask(s)
 		s.end(sayTimeout, now)
 	case waited >= connectingNotice:
-		s.bar.Note(sayNothingReceived(s.port()), now, notice.Stay)
+		s.bar.Note(sayCause(s.cause(now), s.port()), now, notice.Stay)
+		if waited >= askAfter {
+			s.lifeline.ask(s)
+		}
 	}
+}
+
+// cause is why nothing comes, as far as it is known by now.
+func (s *session) cause(now time.Time) Cause {
+	if len(s.opts.Ticket.Addrs) == 0 || s.lifeline.health == nil {
+		return Unknown
+	}
+	return s.reached(now).Cause(s.opts.Ticket.Addrs[0])
 }
 
 // port is the server's, for people.

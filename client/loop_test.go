@@ -186,7 +186,12 @@ func TestServerThatNeverAnswers(t *testing.T) {
 		w.wantLine(0, "")
 		w.pass(time.Millisecond)
 		w.wantLine(0, "mosh: Nothing received from server on UDP port 60001. [To quit: Ctrl-^ .]")
-		w.pass(14*time.Second + 700*time.Millisecond)
+		w.pass(3 * time.Second)
+		w.wantLine(0, "mosh: Nothing of ours reaches its UDP port 60001. [To quit: Ctrl-^ .]")
+		if life.closed.Load() != 1 || life.asked.Load() != 1 {
+			t.Errorf("after a few seconds the lifeline was asked %d times and closed %d times", life.asked.Load(), life.closed.Load())
+		}
+		w.pass(11*time.Second + 700*time.Millisecond)
 		if want := "(14 s without contact.)"; !strings.Contains(bar(), want) {
 			t.Errorf("the bar says %q, want %q", bar(), want)
 		}
@@ -201,6 +206,62 @@ func TestServerThatNeverAnswers(t *testing.T) {
 		if life.closed.Load() != 1 || life.asked.Load() != 1 {
 			t.Errorf("the lifeline was asked %d times and closed %d times", life.asked.Load(), life.closed.Load())
 		}
+	})
+}
+
+func TestServerThatIsGoneIsNotWaitedFor(t *testing.T) {
+	inWorld(t, near, func(w *world) {
+		w.wire.setDown(true, true)
+		w.opts.Lifeline = &fakeLifeline{}
+		w.start()
+		w.pass(askAfter - time.Millisecond)
+		w.wantLine(0, "mosh: Nothing received from server on UDP port 60001. [To quit: Ctrl-^ .]")
+		if r := w.finish(10 * time.Millisecond); r.Clean || r.Cause(w.opts.Ticket.Addrs[0]) != Gone {
+			t.Errorf("result: %+v", r)
+		}
+	})
+}
+
+func TestServerThatFallsSilentAtTheLogout(t *testing.T) {
+	for _, kills := range []bool{true, false} {
+		inWorld(t, near, func(w *world) {
+			w.opts.Lifeline, w.opts.LogoutKills = &fakeLifeline{}, kills
+			w.start()
+			w.pass(5 * time.Second)
+			w.wire.setDown(true, true)
+			w.pass(silence + 3*time.Second)
+			if says := strings.Contains(w.user.lines()[0], sayLostAtLogout); says != kills {
+				t.Errorf("logind kills: %v; the bar says %q", kills, w.user.lines()[0])
+			}
+			w.user.typeText("\x1e.")
+			w.pass(insistence)
+			w.user.typeText("\x1e.")
+			r := w.finish(time.Second)
+			if cause := r.Cause(w.opts.Ticket.Addrs[0]); (cause == LostAtLogout) != kills {
+				t.Errorf("logind kills: %v; cause %d", kills, cause)
+			}
+		})
+	}
+}
+
+func TestServerThatComesBackWasNotLost(t *testing.T) {
+	inWorld(t, near, func(w *world) {
+		w.opts.Lifeline, w.opts.LogoutKills = &fakeLifeline{}, true
+		w.start()
+		w.pass(5 * time.Second)
+		w.wire.setDown(true, true)
+		w.pass(silence + 3*time.Second)
+		w.wire.setDown(false, false)
+		w.pass(4 * time.Second)
+		w.wantLine(0, "")
+		w.wire.setDown(true, true) // long after the logout
+		w.pass(30 * time.Second)
+		if strings.Contains(w.user.lines()[0], sayLostAtLogout) {
+			t.Errorf("the bar says %q", w.user.lines()[0])
+		}
+		w.wire.setDown(false, false)
+		w.pass(4 * time.Second)
+		w.quit()
 	})
 }
 

@@ -113,7 +113,7 @@ func (s *session) take(p link.Packet, now time.Time) {
 	}
 	if proof := t.LastProof(); !proof.IsZero() {
 		s.bar.Proved(proof)
-		s.lifeline.close(s)
+		s.lifeline.proved(s, now)
 	}
 	s.input.adapt(lacking-s.unacknowledged(), stats.Resends)
 	s.feed(now)
@@ -126,8 +126,8 @@ func (s *session) take(p link.Packet, now time.Time) {
 // arrived takes note of a newer state of the server's.
 func (s *session) arrived(now time.Time) {
 	s.bar.Heard(s.transport.LastHeard())
-	if !s.connected {
-		s.connected = true
+	if !s.connected || s.lifeline.suspected {
+		s.connected, s.lifeline.suspected = true, false
 		s.bar.Note("", now, notice.Brief)
 	}
 	if s.opts.Predictor != nil {

@@ -2,12 +2,12 @@ package client
 
 import (
 	"context"
-	"net/netip"
 	"time"
 
 	"gmosh/client/keys"
 	"gmosh/client/predict"
 	"gmosh/client/tty"
+	"gmosh/protocol/health"
 	"gmosh/protocol/link"
 	"gmosh/protocol/ssp"
 	"gmosh/protocol/terminal"
@@ -40,6 +40,9 @@ type Options struct {
 
 	Predictor Predictor // nil: keys are shown when the server has echoed them
 	Lifeline  Lifeline  // nil: there is none
+	// LogoutKills: the server's machine is known to end what a login leaves
+	// behind, the server included.
+	LogoutKills bool
 
 	// Now is the time; nil: that of a clock.Clock. It must not go backwards.
 	Now func() time.Time
@@ -108,19 +111,13 @@ type Lifeline interface {
 	// Ask asks that machine about our server.
 	Ask(ctx context.Context) (Health, error)
 	// Close ends the connection. The session calls it, once, as soon as the
-	// server has acknowledged packets of ours, or when it ends.
+	// server has acknowledged packets of ours, when the server has been asked
+	// about, or when it ends.
 	Close() error
 }
 
 // Health is what a Lifeline knows of the server.
-type Health struct {
-	Alive    bool         // the process exists
-	Counted  bool         // the numbers below are known (not of a stock server)
-	Received uint64       // datagrams that reached it
-	Opened   uint64       // of these, authentic
-	Sent     uint64       // datagrams it sent
-	Addrs    []netip.Addr // addresses of its machine
-}
+type Health = health.Status
 
 // Result is how a session ended.
 type Result struct {
@@ -131,6 +128,12 @@ type Result struct {
 	// Refused: the server's machine said at least once that nobody listens on the
 	// port.
 	Refused bool
+	// Foreign counts the packets that came from the server's address and were not
+	// authentic, if no other came.
+	Foreign uint64
+	// LostAtLogout: the server fell silent when the SSH connection had been closed,
+	// and something speaks for its having been ended then.
+	LostAtLogout bool
 	// Exit is what the server said of the command's end; nil: nothing.
 	Exit *wire.Exit
 	// Server is the server's hello; nil: it is a stock mosh.

@@ -226,14 +226,10 @@ func (s *session) result() Result {
 	if s.transport.Datagram().HaveRTT() {
 		c.SRTT = s.transport.Datagram().SRTT()
 	}
-	return Result{
-		Clean:     clean && !s.abandoned,
-		Connected: s.transport.HaveHeard(),
-		Refused:   s.refused,
-		Exit:      remote.Exit,
-		Server:    remote.Hello,
-		Health:    s.lifeline.health,
-		Err:       s.err,
-		Counters:  c,
-	}
+	r := s.reached(s.now())
+	r.Clean = clean && !s.abandoned
+	r.Exit, r.Server = remote.Exit, remote.Hello
+	r.Err = s.err
+	r.Counters = c
+	return r
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"gmosh/protocol/link"
@@ -27,6 +29,29 @@ const (
 	sayNoSuspend = "This terminal has no way to suspend a program."
 	sayVersion   = "The server speaks another version of mosh's protocol."
 )
+
+// What the bar says of a server that ends, or may have ended, with its login.
+const (
+	sayGone         = "The server's process has ended."
+	sayLostAtLogout = "The server may have been ended at the logout."
+)
+
+// causes are what the bar says of a server that was never heard; of others, that
+// nothing came. The bar also has to say for how long.
+var causes = map[Cause]string{
+	Unheard:   "The server hears us, but we do not hear it.",
+	Blocked:   "Nothing of ours reaches its UDP port %d.",
+	Elsewhere: "The server is not at this address.",
+	Foreign:   "Something else answers on UDP port %d.",
+	Uncounted: "The server runs, but UDP port %d is silent.",
+}
+
+func sayCause(c Cause, port uint16) string {
+	if text, ok := causes[c]; ok {
+		return strings.Replace(text, "%d", strconv.Itoa(int(port)), 1)
+	}
+	return sayNothingReceived(port)
+}
 
 func sayNothingReceived(port uint16) string {
 	return fmt.Sprintf("Nothing received from server on UDP port %d.", port)

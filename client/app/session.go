@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -72,7 +71,7 @@ func (p *program) terminal() (d render.Dialect, text string) {
 
 // start starts a server over there. status is the exit status if that failed, and
 // text says why, if there is something to say.
-func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life *bootstrap.Lifeline, text string, status int) {
+func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life lifeline, text string, status int) {
 	ctx, stop := p.interruptible()
 	defer stop()
 	s := situation{name: p.name, host: o.Destination, options: o}
@@ -80,7 +79,8 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life *boo
 	if err == nil {
 		s.host, s.user, s.options, s.fingerprint = host.Alias, host.User, o, hostkey.Fingerprint(host.FingerprintHash)
 		client.DisableCoreDumps() // the session's key is on its way
-		t, life, err = bootstrap.Start(ctx, p.request(ctx, o, host, d))
+		t, life.Lifeline, err = bootstrap.Start(ctx, p.request(ctx, o, host, d))
+		life.situation = s
 	}
 	if err != nil {
 		text, status = explain(err, s)
@@ -165,7 +165,7 @@ func (p *program) locale() []string {
 
 // run is the session itself, and the words after it; more changes what it is run
 // with.
-func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline, more ...func(*client.Options)) int {
+func (p *program) run(o options, t ticket.Ticket, life lifeline, more ...func(*client.Options)) int {
 	predictor, err := p.predictor(o)
 	if err != nil {
 		_ = life.Close()
@@ -185,7 +185,7 @@ func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline, more
 		TitlePrefix: p.titlePrefix(),
 		NoInit:      o.NoInit || p.has(envNoInit),
 		Software:    software(),
-		Lifeline:    lifeline{life},
+		Lifeline:    life,
 		Predictor:   predictor,
 	}
 	for _, change := range more {
@@ -197,6 +197,9 @@ func (p *program) run(o options, t ticket.Ticket, life *bootstrap.Lifeline, more
 	}
 	farewell := client.Farewell{
 		Name: p.name, Server: t.Addrs[0], Stdout: p.stdout, Stderr: p.stderr, Verbose: o.Verbose > 0,
+		Explain: func(r client.Result, cause client.Cause) string {
+			return explainSilence(r, cause, t.Addrs[0], life.situation)
+		},
 	}
 	return exitStatus(farewell.Say(result), result)
 }
@@ -250,12 +253,10 @@ func programOptions(o options) []string {
 	return opts
 }
 
-// lifeline is bootstrap's for client.
-type lifeline struct{ *bootstrap.Lifeline }
+// lifeline is bootstrap's for client, and what words about the session need.
+type lifeline struct {
+	*bootstrap.Lifeline
+	situation
+}
 
 var _ client.Lifeline = lifeline{}
-
-// Ask knows nothing yet: the server has no socket to be asked at.
-func (lifeline) Ask(context.Context) (client.Health, error) {
-	return client.Health{}, fmt.Errorf("asking the server: %w", os.ErrInvalid)
-}

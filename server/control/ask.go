@@ -17,9 +17,13 @@ const maxAnswer = 64 << 10
 // ErrNobody says that no server has a socket by that port and process id.
 var ErrNobody = errors.New("no server answers at a control socket")
 
-// Ask asks the server that listens on a UDP port and has a process id, of which 0
-// is not known.
+// Ask asks the server that has a process id or, if that is 0, that listens on a UDP
+// port: the process is what counts, since what a client knows as the server's port
+// may be a router's.
 func Ask(getenv func(string) string, port uint16, pid int) (health.Status, error) {
+	if pid != 0 {
+		port = 0
+	}
 	errs := []error{ErrNobody}
 	for _, file := range sockets(folders(getenv), port, pid) {
 		status, err := ask(file)
