@@ -14,9 +14,9 @@ import (
 )
 
 // collectDelay is how long output is collected before the first frame of it goes
-// out: an application's echo is often more than one write. Mosh waits 8 ms; ssp
-// sets the pace of what follows.
-const collectDelay = time.Millisecond
+// out. Mosh waits 8 ms; here the terminal's Read has already waited for a lull, and
+// ssp sets the pace of what follows.
+const collectDelay = 0
 
 // helloVersion is the version of the extensions that this server speaks.
 const helloVersion = 1

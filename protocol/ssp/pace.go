@@ -3,7 +3,10 @@ package ssp
 import "time"
 
 const (
-	intervalMin = 20 * time.Millisecond
+	// intervalMin is the least interval of frames on a common path, and intervalFast
+	// that on one which takes them in a fraction of it.
+	intervalMin  = 20 * time.Millisecond
+	intervalFast = 10 * time.Millisecond
 	// intervalBlind is the interval while no round trip has been measured.
 	intervalBlind = 100 * time.Millisecond
 
@@ -26,10 +29,10 @@ const (
 	rateMin   = 960
 	rateMax   = 64 << 20
 
-	// queueFrames and queueSlack are how much may wait before the bottleneck: an
-	// instruction in transmission and half of one behind it, and what the
+	// queueFrames and queueSlack are how much may wait before the bottleneck: most
+	// of an instruction, since a packet of one waits for the others, and what the
 	// clocks' grain and a little jitter look like.
-	queueFrames = 1.5
+	queueFrames = 0.7
 	queueSlack  = 8 * time.Millisecond
 
 	// The bytes under way may be windowGain times what the path holds while an
@@ -60,19 +63,25 @@ type pacer struct {
 	samples  [3]time.Duration // newest RTT samples, for their minimum
 	nsamples int
 
-	total    int     // bytes acknowledged so far
-	delivery float64 // bytes a second that arrive, as measured; 0: unknown
+	ackLag   time.Duration // how late acks are on top of the way: how long the peer holds them
+	total    int           // bytes acknowledged so far
+	delivery float64       // bytes a second that arrive, as measured; 0: unknown
 }
 
-func newPacer() pacer { return pacer{rate: rateStart, startup: true} }
+func newPacer() pacer { return pacer{rate: rateStart, startup: true, ackLag: ackDelay} }
 
 // delivered takes an acknowledgement of so many bytes more; the newest of them were
 // sent at the given time, when total was as given.
 func (p *pacer) delivered(now time.Time, bytes int, at time.Time, total int) {
 	p.total += bytes
-	// Acks are late by up to ackDelay, then and now: of what total lacked when
-	// these were sent, some had arrived.
-	d := now.Sub(at) + ackDelay
+	if p.delivery > 0 {
+		way := p.minRTT + time.Duration(float64(bytes)/p.delivery*float64(time.Second))
+		lag := min(max(now.Sub(at)-way, 0), ackDelay)
+		p.ackLag += (lag - p.ackLag) / 8
+	}
+	// Acks were late then as they are now: of what total lacked when these were
+	// sent, some had arrived.
+	d := now.Sub(at) + p.ackLag
 	rate := float64(p.total-total) / d.Seconds()
 	switch {
 	case rate > p.delivery:
@@ -126,16 +135,17 @@ func (p *pacer) adjust(now time.Time, size int) {
 
 // window is how many bytes may be under way, given the size of an instruction.
 func (p *pacer) window(size int) int {
-	holds := windowGain * p.delivery * (p.minRTT + ackDelay).Seconds()
+	holds := windowGain * p.delivery * (p.minRTT + p.ackLag).Seconds()
 	return max(int(holds+windowFrames*float64(size)), windowMin)
 }
 
-// floor is the least interval between instructions in a flow of them.
-func (p *pacer) floor(l link) time.Duration {
+// floor is the least interval between instructions of a size in a flow of them.
+func (p *pacer) floor(l link, size int) time.Duration {
 	if !l.known {
 		return intervalBlind
 	}
-	return max(intervalMin, (l.srtt+ackDelay)/flightStates)
+	interval := min(max(3*p.transmission(size), intervalFast), intervalMin)
+	return max(interval, (l.srtt+ackDelay)/flightStates)
 }
 
 // transmission is how long so many bytes take at the rate.

@@ -9,6 +9,7 @@ import (
 const (
 	ackInterval        = 3 * time.Second
 	ackDelay           = 100 * time.Millisecond
+	flowAckDelay       = 20 * time.Millisecond
 	ackSlack           = 20 * time.Millisecond // a delayed ack is not late yet
 	activeRetryTimeout = 10 * time.Second
 	maxSent            = 32
@@ -148,11 +149,12 @@ func (s *sender[L]) dataDue(now time.Time, l link) time.Time {
 // is credit for burst of them beyond the first, if they are small; a peer that acknowledges nothing for
 // long is not sent the whole flood.
 func (s *sender[L]) free(now time.Time, l link) time.Time {
-	free := s.slot
+	free, pause, floor := s.slot, s.pace.transmission(s.dataSize), s.pace.floor(l, s.dataSize)
 	if s.dataSize <= burstBytes {
-		free = free.Add(-burst * s.pace.floor(l))
+		free = free.Add(-burst * floor)
+		pause = min(pause, floor) // the rate of who only types is not known
 	}
-	free = later(free, s.lastData.Add(s.pace.transmission(s.dataSize)))
+	free = later(free, s.lastData.Add(pause))
 	free = later(free, s.windowFree(now, l))
 	if x := s.awaited(); x != nil && now.Sub(x.first) > 3*l.patience() {
 		free = later(free, s.lastData.Add(l.patience()/2))
@@ -323,7 +325,7 @@ func (s *sender[L]) record(now time.Time, l link, state L, d *diff, differs bool
 	s.ackDue = now.Add(ackInterval)
 	if differs {
 		s.lastData = now
-		s.slot = later(s.slot, now).Add(s.pace.floor(l))
+		s.slot = later(s.slot, now).Add(s.pace.floor(l, s.dataSize))
 		s.cover.left = 0
 	}
 }
@@ -350,8 +352,15 @@ func (s *sender[L]) onWire(num uint64, withDiff bool, bytes int) {
 	}
 }
 
-// owe makes an ack go out within ackDelay.
-func (s *sender[L]) owe(now time.Time) { s.ackDue = sooner(s.ackDue, now.Add(ackDelay)) }
+// owe makes an ack of a diff of so many bytes go out within ackDelay, or of a large
+// one sooner: in a flow of them the peer's pace follows our acks.
+func (s *sender[L]) owe(now time.Time, bytes int) {
+	delay := ackDelay
+	if bytes > burstBytes {
+		delay = flowAckDelay
+	}
+	s.ackDue = sooner(s.ackDue, now.Add(delay))
+}
 
 // sooner returns the earlier of two times, where zero is never.
 func sooner(a, b time.Time) time.Time {

@@ -160,7 +160,7 @@ func (t *Transport[L, R]) instruction(now time.Time, in *wire.Instruction) (news
 		return true
 	case duplicate:
 		if len(in.Diff) > 0 { // our ack was lost
-			t.out.owe(now)
+			t.out.owe(now, len(in.Diff))
 		}
 	}
 	return false
@@ -169,7 +169,7 @@ func (t *Transport[L, R]) instruction(now time.Time, in *wire.Instruction) (news
 // newest takes note of a newest remote state.
 func (t *Transport[L, R]) newest(now time.Time, in *wire.Instruction) {
 	if len(in.Diff) > 0 {
-		t.out.owe(now)
+		t.out.owe(now, len(in.Diff))
 	}
 	if in.NewNum == wire.Shutdown {
 		t.out.end.peer = now

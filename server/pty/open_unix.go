@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
@@ -88,19 +89,40 @@ func nonblocking(f *os.File) (*os.File, error) {
 	return os.NewFile(uintptr(fd), f.Name()), nil
 }
 
-// Read fills p with as much as the kernel has: one read(2) of a Linux master
-// gives at most 4 kB, and each Read costs the loop an event.
+const (
+	// lull is how long no more may come before what was written counts as whole: an
+	// application's echo is often more than one write. collect bounds it all.
+	lull    = 200 * time.Microsecond
+	collect = time.Millisecond
+)
+
+// Read fills p with as much as the kernel has, and what follows before a lull: one
+// read(2) of a Linux master gives at most 4 kB, and each Read costs the loop an event
+// and the client a frame. The wait is the kernel's own, since Go's timers are up to a
+// millisecond late.
 func (t *unixTerminal) Read(p []byte) (int, error) {
 	n := 0
+	var first time.Time
 	var readErr error
 	err := t.raw.Read(func(fd uintptr) bool {
 		var more int
 		for n < len(p) {
 			more, readErr = ignoringEINTR(func() (int, error) { return unix.Read(int(fd), p[n:]) })
-			if readErr != nil || more <= 0 {
+			if readErr == nil && more > 0 {
+				n += more
+				continue
+			}
+			if !errors.Is(readErr, unix.EAGAIN) || n == 0 {
 				break
 			}
-			n += more
+			if now := time.Now(); first.IsZero() {
+				first = now
+			} else if now.Sub(first) >= collect {
+				break
+			}
+			if !readable(int(fd), lull) {
+				break
+			}
 		}
 		if errors.Is(readErr, unix.EAGAIN) {
 			readErr = nil
@@ -117,6 +139,18 @@ func (t *unixTerminal) Read(p []byte) (int, error) {
 		return 0, io.EOF // BSD says 0, Linux EIO
 	}
 	return 0, readErr
+}
+
+// readable waits until there is something to read, and reports whether there is.
+func readable(fd int, within time.Duration) bool {
+	if fd >= unix.FD_SETSIZE {
+		return false
+	}
+	var set unix.FdSet
+	set.Set(fd)
+	timeout := unix.NsecToTimeval(int64(within))
+	n, err := unix.Select(fd+1, &set, nil, nil, &timeout)
+	return err == nil && n > 0
 }
 
 func (t *unixTerminal) TryWrite(p []byte) (int, error) {
