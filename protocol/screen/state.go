@@ -35,6 +35,13 @@ type State struct {
 	// a client whose hello does not ask for it (FeatureDiscipline).
 	Discipline *wire.Discipline
 
+	// Addresses are where the server can be reached besides the address in use,
+	// nil until it has told them. Heartbeat is how long it will be silent at most,
+	// in seconds; 0: as long as a mosh. Both need the client's hello
+	// (FeatureAddresses, FeatureHeartbeat).
+	Addresses *wire.Addresses
+	Heartbeat uint32
+
 	// Initial marks state 0, which is never sent. What size the other half takes
 	// it to have is not known, so a diff from it always carries one.
 	Initial bool
@@ -42,6 +49,13 @@ type State struct {
 
 // FeatureDiscipline is the name, in both halves' hello, of Discipline.
 const FeatureDiscipline = "line-discipline"
+
+// The names, in both halves' hello, of Addresses and of Heartbeat, which the client
+// announces in its own stream too.
+const (
+	FeatureAddresses = "addresses"
+	FeatureHeartbeat = "heartbeat"
+)
 
 // Initial returns state 0: a blank terminal. The client gives the size that it
 // announces in its first state, the server any.
@@ -52,7 +66,8 @@ func Initial(cols, rows int) State {
 // Equal reports whether a peer that holds o lacks nothing of s.
 func (s State) Equal(o State) bool {
 	return s.EchoAck == o.EchoAck && s.Initial == o.Initial && s.Hello.Equal(o.Hello) &&
-		s.Exit.Equal(o.Exit) && sameDiscipline(s.Discipline, o.Discipline) && s.Frame.Equal(&o.Frame)
+		s.Exit.Equal(o.Exit) && sameDiscipline(s.Discipline, o.Discipline) &&
+		s.Addresses.Equal(o.Addresses) && s.Heartbeat == o.Heartbeat && s.Frame.Equal(&o.Frame)
 }
 
 func sameDiscipline(a, b *wire.Discipline) bool {
@@ -90,6 +105,12 @@ func (s State) Diff(base State) []byte {
 	}
 	if s.Hello != nil && s.Discipline != nil && !sameDiscipline(s.Discipline, base.Discipline) {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostDiscipline, Discipline: *s.Discipline})
+	}
+	if s.Hello != nil && s.Addresses != nil && !s.Addresses.Equal(base.Addresses) {
+		out = appendElement(out, wire.HostElement{Kind: wire.HostAddresses, Addresses: s.Addresses})
+	}
+	if s.Hello != nil && s.Heartbeat != base.Heartbeat {
+		out = appendElement(out, wire.HostElement{Kind: wire.HostHeartbeat, Heartbeat: s.Heartbeat})
 	}
 	if s.Hello != nil && s.Exit != nil && !s.Exit.Equal(base.Exit) {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostExit, Exit: s.Exit})
@@ -178,6 +199,10 @@ func (s *State) applyElement(screen *terminal.Emulator, e *wire.HostElement) err
 		s.EchoAck = max(s.EchoAck, e.EchoAck)
 	case wire.HostExit:
 		s.Exit = e.Exit
+	case wire.HostAddresses:
+		s.Addresses = e.Addresses
+	case wire.HostHeartbeat:
+		s.Heartbeat = e.Heartbeat
 	case wire.HostDiscipline:
 		d := e.Discipline
 		s.Discipline = &d

@@ -60,6 +60,12 @@ func (s State) Capabilities(c *wire.Capabilities) State {
 	return s.add(Event{Kind: wire.ClientCapabilities, Capabilities: c})
 }
 
+// Heartbeat returns the stream after the client announced how long it will be silent
+// at most, in seconds.
+func (s State) Heartbeat(seconds uint32) State {
+	return s.add(Event{Kind: wire.ClientHeartbeat, Heartbeat: seconds})
+}
+
 // Pending returns how many bytes of keys and other events this state holds beyond
 // prefix, an older state of the same stream.
 func (s State) Pending(prefix State) int { return int(s.end - min(prefix.end, s.end)) }

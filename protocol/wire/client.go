@@ -11,6 +11,7 @@ const (
 	ClientResize                             // Cols, Rows
 	ClientHello                              // Hello
 	ClientCapabilities                       // Capabilities
+	ClientHeartbeat                          // Heartbeat
 )
 
 // ClientElement is one event of the user stream. Only the fields that its Kind
@@ -21,6 +22,7 @@ type ClientElement struct {
 	Cols, Rows   int    // 1 to MaxSize
 	Hello        *Hello
 	Capabilities *Capabilities
+	Heartbeat    uint32 // seconds, at most MaxHeartbeat
 }
 
 // ClientMessage is ClientBuffers.UserMessage: events in the order they happened.
@@ -32,6 +34,7 @@ const (
 	extResize       = 3 // of HostBuffers.Instruction too
 	extHello        = 1001
 	extCapabilities = 1002
+	extHeartbeat    = 1006 // of HostBuffers.Instruction too
 
 	fieldKeys = 4
 )
@@ -61,13 +64,15 @@ func (e *ClientElement) Marshal(dst []byte) []byte {
 		return appendExtension(dst, extHello, e.Hello.proto())
 	case ClientCapabilities:
 		return appendExtension(dst, extCapabilities, e.Capabilities.proto())
+	case ClientHeartbeat:
+		return appendExtension(dst, extHeartbeat, heartbeat(e.Heartbeat))
 	}
 	return dst
 }
 
 // Unmarshal replaces m (its memory is used again) by the events that b holds. Keys
 // alias b. An element with several extensions is read as a stock server does: the
-// keystroke counts, else the resize (then ours: hello, else capabilities); one with
+// keystroke counts, else the resize (then ours: hello, else capabilities, else heartbeat); one with
 // no known extension is skipped. The error wraps ErrMalformed, ErrElements, ErrSize
 // or ErrText, and m is then empty: a bad message is dropped whole.
 func (m *ClientMessage) Unmarshal(b []byte) error {
@@ -102,6 +107,7 @@ func parseClientElement(b []byte) (ClientElement, error) {
 	var e ClientElement
 	var hello helloReader
 	var capabilities capabilitiesReader
+	var heartbeat heartbeatReader
 	for len(b) > 0 {
 		f, rest, err := nextField(b)
 		if err != nil {
@@ -124,10 +130,16 @@ func parseClientElement(b []byte) (ClientElement, error) {
 		case extCapabilities:
 			err = capabilities.read(f.bytes)
 			e.claim(ClientCapabilities)
+		case extHeartbeat:
+			err = heartbeat.read(f.bytes)
+			e.claim(ClientHeartbeat)
 		}
 		if err != nil {
 			return e, err
 		}
+	}
+	if e.Kind == ClientHeartbeat {
+		return ClientElement{Kind: ClientHeartbeat, Heartbeat: heartbeat.done()}, nil
 	}
 	return e.settle(&hello, &capabilities)
 }

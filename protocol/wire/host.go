@@ -14,6 +14,8 @@ const (
 	HostExit                           // Exit
 	HostCounts                         // Counts
 	HostDiscipline                     // Discipline
+	HostAddresses                      // Addresses
+	HostHeartbeat                      // Heartbeat
 )
 
 // HostElement is one change of the server's state. Only the fields that its Kind
@@ -27,6 +29,8 @@ type HostElement struct {
 	Exit       *Exit
 	Counts     Counts // of what the bytes before it have brought
 	Discipline Discipline
+	Addresses  *Addresses
+	Heartbeat  uint32 // seconds, at most MaxHeartbeat
 }
 
 // HostMessage is HostBuffers.HostMessage: changes in the order they apply. Towards
@@ -39,6 +43,7 @@ const (
 	extEchoAck    = 7
 	extExit       = 1003
 	extDiscipline = 1004
+	extAddresses  = 1005
 	extCounts     = 1008
 
 	fieldHostString = 4
@@ -78,6 +83,10 @@ func (e *HostElement) Marshal(dst []byte) []byte {
 		return appendExtension(dst, extCounts, e.Counts.proto())
 	case HostDiscipline:
 		return appendExtension(dst, extDiscipline, e.Discipline.proto())
+	case HostAddresses:
+		return appendExtension(dst, extAddresses, e.Addresses.proto())
+	case HostHeartbeat:
+		return appendExtension(dst, extHeartbeat, heartbeat(e.Heartbeat))
 	}
 	return dst
 }
@@ -85,7 +94,7 @@ func (e *HostElement) Marshal(dst []byte) []byte {
 // Unmarshal replaces m (its memory is used again) by the changes that b holds. Bytes
 // alias b. An element with several extensions is read as a stock client does: the
 // bytes count, else the resize, else the echo ack (then ours: hello, exit, counts, line
-// discipline); one with no known extension is skipped. The error wraps ErrMalformed,
+// discipline, addresses, heartbeat); one with no known extension is skipped. The error wraps ErrMalformed,
 // ErrElements, ErrSize or ErrText, and m is then empty: a bad message is dropped whole.
 func (m *HostMessage) Unmarshal(b []byte) error {
 	out := (*m)[:0]
@@ -121,6 +130,8 @@ func parseHostElement(b []byte) (HostElement, error) {
 	var exit exitReader
 	var counts countsReader
 	var discipline disciplineReader
+	var addresses addressesReader
+	var heartbeat heartbeatReader
 	for len(b) > 0 {
 		f, rest, err := nextField(b)
 		if err != nil {
@@ -152,13 +163,25 @@ func parseHostElement(b []byte) (HostElement, error) {
 		case extDiscipline:
 			err = discipline.read(f.bytes)
 			e.claim(HostDiscipline)
+		case extAddresses:
+			err = addresses.read(f.bytes)
+			e.claim(HostAddresses)
+		case extHeartbeat:
+			err = heartbeat.read(f.bytes)
+			e.claim(HostHeartbeat)
 		}
 		if err != nil {
 			return e, err
 		}
 	}
-	if e.Kind == HostDiscipline {
+	switch e.Kind {
+	case HostDiscipline:
 		return HostElement{Kind: HostDiscipline, Discipline: discipline.done()}, nil
+	case HostAddresses:
+		told, err := addresses.done()
+		return HostElement{Kind: HostAddresses, Addresses: told}, err
+	case HostHeartbeat:
+		return HostElement{Kind: HostHeartbeat, Heartbeat: heartbeat.done()}, nil
 	}
 	return e.settle(&hello, &exit, &counts)
 }

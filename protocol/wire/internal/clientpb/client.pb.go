@@ -235,6 +235,14 @@ var file_client_proto_extTypes = []protoimpl.ExtensionInfo{
 		Tag:           "bytes,1002,opt,name=capabilities",
 		Filename:      "client.proto",
 	},
+	{
+		ExtendedType:  (*Instruction)(nil),
+		ExtensionType: (*gmoshpb.Heartbeat)(nil),
+		Field:         1006,
+		Name:          "ClientBuffers.heartbeat",
+		Tag:           "bytes,1006,opt,name=heartbeat",
+		Filename:      "client.proto",
+	},
 }
 
 // Extension fields to Instruction.
@@ -249,6 +257,8 @@ var (
 	E_Hello = &file_client_proto_extTypes[2]
 	// optional gmosh.Capabilities capabilities = 1002;
 	E_Capabilities = &file_client_proto_extTypes[3]
+	// optional gmosh.Heartbeat heartbeat = 1006;
+	E_Heartbeat = &file_client_proto_extTypes[4]
 )
 
 var File_client_proto protoreflect.FileDescriptor
@@ -267,7 +277,8 @@ const file_client_proto_rawDesc = "" +
 	"\tkeystroke\x12\x1a.ClientBuffers.Instruction\x18\x02 \x01(\v2\x18.ClientBuffers.KeystrokeR\tkeystroke:P\n" +
 	"\x06resize\x12\x1a.ClientBuffers.Instruction\x18\x03 \x01(\v2\x1c.ClientBuffers.ResizeMessageR\x06resize:?\n" +
 	"\x05hello\x12\x1a.ClientBuffers.Instruction\x18\xe9\a \x01(\v2\f.gmosh.HelloR\x05hello:T\n" +
-	"\fcapabilities\x12\x1a.ClientBuffers.Instruction\x18\xea\a \x01(\v2\x13.gmosh.CapabilitiesR\fcapabilitiesB'Z%gmosh/protocol/wire/internal/clientpb"
+	"\fcapabilities\x12\x1a.ClientBuffers.Instruction\x18\xea\a \x01(\v2\x13.gmosh.CapabilitiesR\fcapabilities:K\n" +
+	"\theartbeat\x12\x1a.ClientBuffers.Instruction\x18\xee\a \x01(\v2\x10.gmosh.HeartbeatR\theartbeatB'Z%gmosh/protocol/wire/internal/clientpb"
 
 var (
 	file_client_proto_rawDescOnce sync.Once
@@ -289,22 +300,25 @@ var file_client_proto_goTypes = []any{
 	(*ResizeMessage)(nil),        // 3: ClientBuffers.ResizeMessage
 	(*gmoshpb.Hello)(nil),        // 4: gmosh.Hello
 	(*gmoshpb.Capabilities)(nil), // 5: gmosh.Capabilities
+	(*gmoshpb.Heartbeat)(nil),    // 6: gmosh.Heartbeat
 }
 var file_client_proto_depIdxs = []int32{
-	1, // 0: ClientBuffers.UserMessage.instruction:type_name -> ClientBuffers.Instruction
-	1, // 1: ClientBuffers.keystroke:extendee -> ClientBuffers.Instruction
-	1, // 2: ClientBuffers.resize:extendee -> ClientBuffers.Instruction
-	1, // 3: ClientBuffers.hello:extendee -> ClientBuffers.Instruction
-	1, // 4: ClientBuffers.capabilities:extendee -> ClientBuffers.Instruction
-	2, // 5: ClientBuffers.keystroke:type_name -> ClientBuffers.Keystroke
-	3, // 6: ClientBuffers.resize:type_name -> ClientBuffers.ResizeMessage
-	4, // 7: ClientBuffers.hello:type_name -> gmosh.Hello
-	5, // 8: ClientBuffers.capabilities:type_name -> gmosh.Capabilities
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	5, // [5:9] is the sub-list for extension type_name
-	1, // [1:5] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	1,  // 0: ClientBuffers.UserMessage.instruction:type_name -> ClientBuffers.Instruction
+	1,  // 1: ClientBuffers.keystroke:extendee -> ClientBuffers.Instruction
+	1,  // 2: ClientBuffers.resize:extendee -> ClientBuffers.Instruction
+	1,  // 3: ClientBuffers.hello:extendee -> ClientBuffers.Instruction
+	1,  // 4: ClientBuffers.capabilities:extendee -> ClientBuffers.Instruction
+	1,  // 5: ClientBuffers.heartbeat:extendee -> ClientBuffers.Instruction
+	2,  // 6: ClientBuffers.keystroke:type_name -> ClientBuffers.Keystroke
+	3,  // 7: ClientBuffers.resize:type_name -> ClientBuffers.ResizeMessage
+	4,  // 8: ClientBuffers.hello:type_name -> gmosh.Hello
+	5,  // 9: ClientBuffers.capabilities:type_name -> gmosh.Capabilities
+	6,  // 10: ClientBuffers.heartbeat:type_name -> gmosh.Heartbeat
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	6,  // [6:11] is the sub-list for extension type_name
+	1,  // [1:6] is the sub-list for extension extendee
+	0,  // [0:1] is the sub-list for field type_name
 }
 
 func init() { file_client_proto_init() }
@@ -319,7 +333,7 @@ func file_client_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_client_proto_rawDesc), len(file_client_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   4,
-			NumExtensions: 4,
+			NumExtensions: 5,
 			NumServices:   0,
 		},
 		GoTypes:           file_client_proto_goTypes,

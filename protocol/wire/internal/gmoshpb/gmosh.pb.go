@@ -352,6 +352,104 @@ func (x *Discipline) GetSignals() bool {
 	return false
 }
 
+// Addresses are where the server can be reached besides the address in use.
+type Addresses struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Address       [][]byte               `protobuf:"bytes,1,rep,name=address" json:"address,omitempty"` // 4 or 16 bytes each
+	Port          *uint32                `protobuf:"varint,2,opt,name=port" json:"port,omitempty"`      // UDP
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Addresses) Reset() {
+	*x = Addresses{}
+	mi := &file_gmosh_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Addresses) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Addresses) ProtoMessage() {}
+
+func (x *Addresses) ProtoReflect() protoreflect.Message {
+	mi := &file_gmosh_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Addresses.ProtoReflect.Descriptor instead.
+func (*Addresses) Descriptor() ([]byte, []int) {
+	return file_gmosh_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Addresses) GetAddress() [][]byte {
+	if x != nil {
+		return x.Address
+	}
+	return nil
+}
+
+func (x *Addresses) GetPort() uint32 {
+	if x != nil && x.Port != nil {
+		return *x.Port
+	}
+	return 0
+}
+
+// Heartbeat says how long the sender will be silent at most.
+type Heartbeat struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Seconds       *uint32                `protobuf:"varint,1,opt,name=seconds" json:"seconds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Heartbeat) Reset() {
+	*x = Heartbeat{}
+	mi := &file_gmosh_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Heartbeat) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Heartbeat) ProtoMessage() {}
+
+func (x *Heartbeat) ProtoReflect() protoreflect.Message {
+	mi := &file_gmosh_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Heartbeat.ProtoReflect.Descriptor instead.
+func (*Heartbeat) Descriptor() ([]byte, []int) {
+	return file_gmosh_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Heartbeat) GetSeconds() uint32 {
+	if x != nil && x.Seconds != nil {
+		return *x.Seconds
+	}
+	return 0
+}
+
 // Exit says how the session's command ended, in the last state.
 type Exit struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -364,7 +462,7 @@ type Exit struct {
 
 func (x *Exit) Reset() {
 	*x = Exit{}
-	mi := &file_gmosh_proto_msgTypes[4]
+	mi := &file_gmosh_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -376,7 +474,7 @@ func (x *Exit) String() string {
 func (*Exit) ProtoMessage() {}
 
 func (x *Exit) ProtoReflect() protoreflect.Message {
-	mi := &file_gmosh_proto_msgTypes[4]
+	mi := &file_gmosh_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -389,7 +487,7 @@ func (x *Exit) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Exit.ProtoReflect.Descriptor instead.
 func (*Exit) Descriptor() ([]byte, []int) {
-	return file_gmosh_proto_rawDescGZIP(), []int{4}
+	return file_gmosh_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Exit) GetStatus() uint32 {
@@ -451,7 +549,12 @@ const file_gmosh_proto_rawDesc = "" +
 	"Discipline\x12\x1c\n" +
 	"\tcanonical\x18\x01 \x01(\bR\tcanonical\x12\x12\n" +
 	"\x04echo\x18\x02 \x01(\bR\x04echo\x12\x18\n" +
-	"\asignals\x18\x03 \x01(\bR\asignals\"N\n" +
+	"\asignals\x18\x03 \x01(\bR\asignals\"9\n" +
+	"\tAddresses\x12\x18\n" +
+	"\aaddress\x18\x01 \x03(\fR\aaddress\x12\x12\n" +
+	"\x04port\x18\x02 \x01(\rR\x04port\"%\n" +
+	"\tHeartbeat\x12\x18\n" +
+	"\aseconds\x18\x01 \x01(\rR\aseconds\"N\n" +
 	"\x04Exit\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\rR\x06status\x12\x16\n" +
 	"\x06signal\x18\x02 \x01(\rR\x06signal\x12\x16\n" +
@@ -469,13 +572,15 @@ func file_gmosh_proto_rawDescGZIP() []byte {
 	return file_gmosh_proto_rawDescData
 }
 
-var file_gmosh_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_gmosh_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_gmosh_proto_goTypes = []any{
 	(*Hello)(nil),        // 0: gmosh.Hello
 	(*Capabilities)(nil), // 1: gmosh.Capabilities
 	(*Counts)(nil),       // 2: gmosh.Counts
 	(*Discipline)(nil),   // 3: gmosh.Discipline
-	(*Exit)(nil),         // 4: gmosh.Exit
+	(*Addresses)(nil),    // 4: gmosh.Addresses
+	(*Heartbeat)(nil),    // 5: gmosh.Heartbeat
+	(*Exit)(nil),         // 6: gmosh.Exit
 }
 var file_gmosh_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type
@@ -496,7 +601,7 @@ func file_gmosh_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_gmosh_proto_rawDesc), len(file_gmosh_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -297,6 +297,22 @@ var file_host_proto_extTypes = []protoimpl.ExtensionInfo{
 	},
 	{
 		ExtendedType:  (*Instruction)(nil),
+		ExtensionType: (*gmoshpb.Addresses)(nil),
+		Field:         1005,
+		Name:          "HostBuffers.addresses",
+		Tag:           "bytes,1005,opt,name=addresses",
+		Filename:      "host.proto",
+	},
+	{
+		ExtendedType:  (*Instruction)(nil),
+		ExtensionType: (*gmoshpb.Heartbeat)(nil),
+		Field:         1006,
+		Name:          "HostBuffers.heartbeat",
+		Tag:           "bytes,1006,opt,name=heartbeat",
+		Filename:      "host.proto",
+	},
+	{
+		ExtendedType:  (*Instruction)(nil),
 		ExtensionType: (*gmoshpb.Counts)(nil),
 		Field:         1008,
 		Name:          "HostBuffers.counts",
@@ -321,8 +337,12 @@ var (
 	E_Exit = &file_host_proto_extTypes[4]
 	// optional gmosh.Discipline discipline = 1004;
 	E_Discipline = &file_host_proto_extTypes[5]
+	// optional gmosh.Addresses addresses = 1005;
+	E_Addresses = &file_host_proto_extTypes[6]
+	// optional gmosh.Heartbeat heartbeat = 1006;
+	E_Heartbeat = &file_host_proto_extTypes[7]
 	// optional gmosh.Counts counts = 1008;
-	E_Counts = &file_host_proto_extTypes[6]
+	E_Counts = &file_host_proto_extTypes[8]
 )
 
 var File_host_proto protoreflect.FileDescriptor
@@ -351,7 +371,9 @@ const file_host_proto_rawDesc = "" +
 	"\x04exit\x12\x18.HostBuffers.Instruction\x18\xeb\a \x01(\v2\v.gmosh.ExitR\x04exit:L\n" +
 	"\n" +
 	"discipline\x12\x18.HostBuffers.Instruction\x18\xec\a \x01(\v2\x11.gmosh.DisciplineR\n" +
-	"discipline:@\n" +
+	"discipline:I\n" +
+	"\taddresses\x12\x18.HostBuffers.Instruction\x18\xed\a \x01(\v2\x10.gmosh.AddressesR\taddresses:I\n" +
+	"\theartbeat\x12\x18.HostBuffers.Instruction\x18\xee\a \x01(\v2\x10.gmosh.HeartbeatR\theartbeat:@\n" +
 	"\x06counts\x12\x18.HostBuffers.Instruction\x18\xf0\a \x01(\v2\r.gmosh.CountsR\x06countsB%Z#gmosh/protocol/wire/internal/hostpb"
 
 var (
@@ -376,7 +398,9 @@ var file_host_proto_goTypes = []any{
 	(*gmoshpb.Hello)(nil),      // 5: gmosh.Hello
 	(*gmoshpb.Exit)(nil),       // 6: gmosh.Exit
 	(*gmoshpb.Discipline)(nil), // 7: gmosh.Discipline
-	(*gmoshpb.Counts)(nil),     // 8: gmosh.Counts
+	(*gmoshpb.Addresses)(nil),  // 8: gmosh.Addresses
+	(*gmoshpb.Heartbeat)(nil),  // 9: gmosh.Heartbeat
+	(*gmoshpb.Counts)(nil),     // 10: gmosh.Counts
 }
 var file_host_proto_depIdxs = []int32{
 	1,  // 0: HostBuffers.HostMessage.instruction:type_name -> HostBuffers.Instruction
@@ -386,18 +410,22 @@ var file_host_proto_depIdxs = []int32{
 	1,  // 4: HostBuffers.hello:extendee -> HostBuffers.Instruction
 	1,  // 5: HostBuffers.exit:extendee -> HostBuffers.Instruction
 	1,  // 6: HostBuffers.discipline:extendee -> HostBuffers.Instruction
-	1,  // 7: HostBuffers.counts:extendee -> HostBuffers.Instruction
-	2,  // 8: HostBuffers.hostbytes:type_name -> HostBuffers.HostBytes
-	3,  // 9: HostBuffers.resize:type_name -> HostBuffers.ResizeMessage
-	4,  // 10: HostBuffers.echoack:type_name -> HostBuffers.EchoAck
-	5,  // 11: HostBuffers.hello:type_name -> gmosh.Hello
-	6,  // 12: HostBuffers.exit:type_name -> gmosh.Exit
-	7,  // 13: HostBuffers.discipline:type_name -> gmosh.Discipline
-	8,  // 14: HostBuffers.counts:type_name -> gmosh.Counts
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	8,  // [8:15] is the sub-list for extension type_name
-	1,  // [1:8] is the sub-list for extension extendee
+	1,  // 7: HostBuffers.addresses:extendee -> HostBuffers.Instruction
+	1,  // 8: HostBuffers.heartbeat:extendee -> HostBuffers.Instruction
+	1,  // 9: HostBuffers.counts:extendee -> HostBuffers.Instruction
+	2,  // 10: HostBuffers.hostbytes:type_name -> HostBuffers.HostBytes
+	3,  // 11: HostBuffers.resize:type_name -> HostBuffers.ResizeMessage
+	4,  // 12: HostBuffers.echoack:type_name -> HostBuffers.EchoAck
+	5,  // 13: HostBuffers.hello:type_name -> gmosh.Hello
+	6,  // 14: HostBuffers.exit:type_name -> gmosh.Exit
+	7,  // 15: HostBuffers.discipline:type_name -> gmosh.Discipline
+	8,  // 16: HostBuffers.addresses:type_name -> gmosh.Addresses
+	9,  // 17: HostBuffers.heartbeat:type_name -> gmosh.Heartbeat
+	10, // 18: HostBuffers.counts:type_name -> gmosh.Counts
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	10, // [10:19] is the sub-list for extension type_name
+	1,  // [1:10] is the sub-list for extension extendee
 	0,  // [0:1] is the sub-list for field type_name
 }
 
@@ -413,7 +441,7 @@ func file_host_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_host_proto_rawDesc), len(file_host_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   5,
-			NumExtensions: 7,
+			NumExtensions: 9,
 			NumServices:   0,
 		},
 		GoTypes:           file_host_proto_goTypes,
