@@ -32,7 +32,19 @@ type Dialect struct {
 	FocusEvents      bool // mode 1004
 	Mouse            bool // modes 9, 1000 to 1003, 1005, 1006, 1015
 	MousePixels      bool // mode 1016
+	CursorBlink      bool // mode 12
+	AltScroll        bool // mode 1007
+	Keypad           bool // DECKPAM, DECKPNM
+	KittyKeys        bool // the kitty keyboard protocol
+	OtherKeys        bool // modifyOtherKeys
+	Clusters         bool // mode 2027
 	Clipboard        bool // OSC 52
+	Palette          bool // OSC 4, 5, 10 to 19 and what resets them
+	Progress         bool // OSC 9;4
+	Notifications    bool // OSC 9, 777
+	Directory        bool // OSC 7
+	Pointer          bool // OSC 22
+	PromptMarks      bool // OSC 133
 	Title            bool // OSC 0, 1, 2
 	// TitlePrefix is put in front of titles (and of icon names that are equal to
 	// them) on their way out; it is no part of any frame.
@@ -112,7 +124,10 @@ func Full() Dialect {
 	d.kind = full
 	d.Faint, d.Strike, d.Overline = true, true, true
 	d.UnderlineStyles, d.UnderlineColors, d.Links = true, true, true
-	d.CursorShape, d.MousePixels = true, true
+	d.CursorShape, d.CursorBlink, d.MousePixels = true, true, true
+	d.AltScroll, d.Keypad, d.KittyKeys, d.OtherKeys, d.Clusters = true, true, true, true, true
+	d.Palette, d.Progress, d.Notifications, d.Directory = true, true, true, true
+	d.Pointer, d.PromptMarks = true, true
 	d.REP, d.SGROff = true, true
 	return d
 }

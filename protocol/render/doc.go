@@ -14,9 +14,12 @@
 // every cell whose width terminals disagree on, the next one is addressed
 // absolutely.
 //
-// A frame counts bells and clipboard writes. Of any number since old, one BEL and
-// one OSC 52 are written, so the receiver's counts grow by one when the sender's
-// have grown; what the counts are is not reproduced.
+// A frame counts bells, clipboard writes and notifications. Of any number since old,
+// one BEL, one OSC 52 and the notifications that the frame still has are written;
+// what the counts are is not reproduced: protocol/screen carries them.
+//
+// Our own emulator holds both screens: while the alternate one is shown, the main
+// one is kept up to date behind it.
 //
 // Nothing that is written makes a receiver answer, and no string of a frame
 // (title, icon name, link, clipboard) can bring a control character out.

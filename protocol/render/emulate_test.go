@@ -12,7 +12,7 @@ import (
 // receive returns the frame of d's receiver, which stands on f, after output.
 func receive(t rapid.TB, f terminal.Frame, output []byte, d Dialect) terminal.Frame {
 	t.Helper()
-	e := terminal.Resume(f, terminal.Options{Stock: d.kind == stock})
+	e := terminal.Resume(f, terminal.Options{Stock: d.kind == stock, Clusters: d.kind == full})
 	e.Write(output)
 	if a := e.TakeAnswers(); len(a) > 0 {
 		t.Fatalf("the receiver answered %q to %q", a, output)
@@ -33,6 +33,13 @@ func counted(t rapid.TB, got *terminal.Frame, base, want *terminal.Frame, d Dial
 		t.Fatalf("clipboard: receiver %d, sender %d, both were at %d", got.ClipboardSeq, want.ClipboardSeq, base.ClipboardSeq)
 	}
 	got.ClipboardSeq = want.ClipboardSeq
+	if come := min(want.Notifications-base.Notifications, uint64(len(want.Told().Notifications))); d.Notifications && got.Notifications != base.Notifications+come {
+		t.Fatalf("notifications: receiver %d, sender %d, both were at %d", got.Notifications, want.Notifications, base.Notifications)
+	}
+	got.Notifications = want.Notifications
+	if !d.Notifications {
+		got.Notifications = 0
+	}
 	if !sendable {
 		got.Clipboard = terminal.Clipboard{}
 	}
@@ -66,7 +73,12 @@ func differences(got, want *terminal.Frame) string {
 	}
 	modes := func(f *terminal.Frame) string {
 		return fmt.Sprint(f.ReverseVideo, f.BracketedPaste, f.FocusEvents, f.Mouse, f.MouseEncoding,
+			f.CursorBlink, f.AltScroll, f.AppKeypad, f.Keyboard, f.Palette.All(), f.Told(), f.Notifications, f.Alternate(),
 			f.TitleSet, " ", f.Title, "|", f.Icon, "|", f.Clipboard, f.ClipboardSeq, f.Bells)
+	}
+	if got.Alternate() && want.Alternate() && !got.SameMain(want) {
+		g, w := got.Main(), want.Main()
+		fmt.Fprintf(&b, "on the main screen: %s", differences(&g, &w))
 	}
 	if g, w := modes(got), modes(want); g != w {
 		fmt.Fprintf(&b, "modes %s, want %s\n", g, w)

@@ -5,19 +5,28 @@ import "gmosh/protocol/terminal"
 // Frame appends to dst what turns a receiver that shows old into one that shows
 // new. Equal frames give nothing. If their sizes differ, the receiver has been
 // resized to new's and everything is drawn again. It is never longer than Repaint
-// would be, bell and clipboard apart.
+// would be, events (see Events) apart.
 func Frame(dst []byte, old, new *terminal.Frame, d Dialect) []byte {
 	start := len(dst)
 	dst = d.appendEvents(dst, old, new)
 	dst = d.appendTitle(dst, old, new)
 	dst = d.appendModes(dst, old, new)
+	if d.kind == full && (old.Alternate() || new.Alternate()) {
+		return d.appendScreens(dst, old, new)
+	}
+	return d.finish(d.appendBody(dst, old, new), start)
+}
+
+// appendBody appends what turns the screen that old shows into the one that new
+// shows.
+func (d *Dialect) appendBody(dst []byte, old, new *terminal.Frame) []byte {
 	body := len(dst)
 	cols, rows := new.Size()
 	if c, r := old.Size(); c != cols || r != rows {
-		return d.finish(d.appendWhole(dst, "\x1b[r\x1b[m", new), start)
+		return d.appendWhole(dst, "\x1b[r\x1b[m", new)
 	}
 	var p painter
-	p.begin(dst, old, new, &d)
+	p.begin(dst, old, new, d)
 	p.scroll()
 	p.clearBelow()
 	p.drawRows()
@@ -31,12 +40,11 @@ func Frame(dst []byte, old, new *terminal.Frame, d Dialect) []byte {
 			dst = dst[:body+n]
 		}
 	}
-	return d.finish(dst, start)
+	return dst
 }
 
 // Repaint appends what makes any receiver of new's size show new, whatever it
-// showed before and whatever its modes were. It rings no bell and leaves the
-// clipboard alone.
+// showed before and whatever its modes were. Events are not its business.
 func Repaint(dst []byte, new *terminal.Frame, d Dialect) []byte {
 	start := len(dst)
 	dst = d.appendTitle(dst, nil, new)
@@ -45,6 +53,9 @@ func Repaint(dst []byte, new *terminal.Frame, d Dialect) []byte {
 	if d.kind == outer {
 		// Character set, insert, origin and wrap mode, too.
 		reset = "\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[r\x1b[m"
+	}
+	if d.kind == full {
+		return d.appendBothWhole(dst, reset, new)
 	}
 	return d.finish(d.appendWhole(dst, reset, new), start)
 }

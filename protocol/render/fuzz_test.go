@@ -20,7 +20,7 @@ func FuzzRender(f *testing.F) {
 		f.Add(uint8(cols), uint8(rows), uint8(r.IntN(256)), program.Output(r, 40, cols, rows), program.Output(r, 20, cols, rows))
 	}
 	f.Fuzz(func(t *testing.T, cols, rows, term uint8, before, then []byte) {
-		e := terminal.New(int(cols), int(rows), terminal.Options{})
+		e := terminal.New(int(cols), int(rows), terminal.Options{Clusters: true})
 		e.Write(before)
 		a := e.Frame()
 		e.Write(then)

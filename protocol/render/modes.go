@@ -48,10 +48,21 @@ func (d *Dialect) appendModes(dst []byte, old, new *terminal.Frame) []byte {
 		dst = append(dst, '0'+byte(d.shape(new)))
 		dst = append(dst, " q"...)
 	}
+	if d.Keypad && (old == nil || old.AppKeypad != new.AppKeypad) {
+		dst = append(dst, 0x1b, keypadFinal(new.AppKeypad))
+	}
 	if d.Mouse {
 		dst = d.appendMouse(dst, old, new)
 	}
 	return dst
+}
+
+// keypadFinal is DECKPAM or DECKPNM.
+func keypadFinal(application bool) byte {
+	if application {
+		return '='
+	}
+	return '>'
 }
 
 func (d *Dialect) shape(f *terminal.Frame) terminal.CursorShape {
@@ -202,8 +213,8 @@ func base64Text(s string) bool {
 	return true
 }
 
-// appendEvents writes what happened between old and new and leaves nothing to see:
-// the clipboard and the bell.
+// appendEvents writes what changed between old and new beside the screen and its
+// modes: clipboard, notifications, bell and what appendSignals writes.
 func (d *Dialect) appendEvents(dst []byte, old, new *terminal.Frame) []byte {
 	if new.ClipboardSeq != old.ClipboardSeq {
 		if c, ok := d.clipboard(new.Clipboard); ok {
@@ -212,8 +223,9 @@ func (d *Dialect) appendEvents(dst []byte, old, new *terminal.Frame) []byte {
 			dst = append(dst, '\a')
 		}
 	}
+	dst = d.appendNotifications(dst, old, new)
 	if new.Bells > old.Bells {
 		dst = append(dst, '\a')
 	}
-	return dst
+	return d.appendSignals(dst, old, new)
 }

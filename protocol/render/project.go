@@ -19,6 +19,13 @@ func (d Dialect) Project(f terminal.Frame) terminal.Frame {
 		}
 	}
 	d.projectModes(&o.Frame, &f)
+	if d.kind != full {
+		return o.Frame.Shown()
+	}
+	if f.Alternate() {
+		main := d.Project(f.Main())
+		return o.Frame.WithMain(&main)
+	}
 	return o.Frame
 }
 
@@ -66,6 +73,7 @@ func (d *Dialect) projectModes(out, f *terminal.Frame) {
 	out.FocusEvents = f.FocusEvents && d.FocusEvents
 	out.Mouse = d.mouse(f.Mouse)
 	out.MouseEncoding = d.mouseEncoding(f.MouseEncoding)
+	d.projectSignals(out, f)
 	out.TitleSet = f.TitleSet && d.Title
 	out.Title, out.Icon = d.title(f.Title), d.title(f.Icon)
 	if f.ClipboardSeq != 0 {

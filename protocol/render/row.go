@@ -342,7 +342,11 @@ func (p *painter) put(i int, n *terminal.Row, col int) {
 	}
 	p.reach(i, n, col)
 	p.penFor(n, col)
-	p.out = p.d.appendGlyph(p.out, n, col)
+	if n.Cells()[col].Cluster() {
+		p.putCluster(n, col)
+	} else {
+		p.out = p.d.appendGlyph(p.out, n, col)
+	}
 	p.at.col += w
 	switch {
 	case !last:
@@ -365,7 +369,7 @@ func (p *painter) putDistrusted(i int, n *terminal.Row, col, w int) {
 	if guard {
 		p.out = append(p.out, "\x1b[?7l"...)
 	}
-	p.out = p.d.appendGlyph(p.out, n, col)
+	p.putCluster(n, col)
 	if guard {
 		p.out = append(p.out, "\x1b[?7h"...)
 	}

@@ -38,6 +38,9 @@ func Close(dst []byte, last *terminal.Frame, d Dialect, init bool) []byte {
 	}
 	blank := terminal.NewFrame(1, 1)
 	dst = d.appendModes(dst, nil, &blank)
+	if last != nil {
+		dst = d.appendSignals(dst, last, &blank)
+	}
 	if d.Links {
 		dst = appendLink(dst, nil)
 	}

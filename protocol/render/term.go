@@ -193,6 +193,9 @@ func plainXterm() Dialect {
 	d.Links, d.CursorShape, d.Clipboard = true, true, true
 	d.BracketedPaste, d.FocusEvents, d.Mouse = true, true, true
 	d.Title, d.TitleStack, d.ScrollCount = true, true, true
+	// An application that ran here would write these, too, and have them ignored.
+	d.CursorBlink, d.AltScroll, d.Keypad = true, true, true
+	d.Palette, d.Progress, d.Notifications, d.Directory, d.Pointer = true, true, true, true, true
 	return d.withAltScreen()
 }
 

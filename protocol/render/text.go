@@ -125,6 +125,9 @@ func (d *Dialect) appendGlyph(dst []byte, r *terminal.Row, col int) []byte {
 	}
 	start := len(dst)
 	dst = r.Text(dst, col)
+	if !d.Clusters {
+		dst = unclustered(dst, start, r, col)
+	}
 	switch d.kind {
 	case stock:
 		dst = dst[:start+cutCluster(dst[start:])]

@@ -37,21 +37,31 @@ func (e *Emulator) joins(r rune) bool {
 	if full {
 		return true // and is not kept
 	}
+	wide := e.f.rows[e.last.row].cells[col]&isWide == 0 && displaywidth.Bytes(text) > 1
+	room := e.canWiden(col)
+	if wide && !room && e.widths.Rune(r) > 0 {
+		return false // a character of its own then
+	}
 	to := e.row(e.last.row)
+	e.style.forget(to)
 	to.setText(col, text)
-	if to.cells[col]&isWide == 0 && displaywidth.Bytes(text) > 1 {
+	if wide && room {
 		e.widen(to, col)
 	}
 	return true
 }
 
+// canWiden reports whether the character in col, which was printed last, has room
+// for a second column.
+func (e *Emulator) canWiden(col int) bool {
+	c := &e.f.Cursor
+	return !c.PendingWrap && c.Col == col+1 && c.Col < e.limit()
+}
+
 // widen makes the character printed last, which turned out to be wide, take the
-// column right of it, if there is one.
+// column right of it.
 func (e *Emulator) widen(r *Row, col int) {
 	c, limit := &e.f.Cursor, e.limit()
-	if c.PendingWrap || c.Col != col+1 || c.Col >= limit {
-		return
-	}
 	e.cut(r, c.Col)
 	e.cut(r, c.Col+1)
 	r.cells[col] |= isWide

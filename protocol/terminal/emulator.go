@@ -112,6 +112,11 @@ func Resume(f Frame, opts Options) *Emulator {
 	e.modes, e.level = defaultModes, highestLevel
 	e.charset = newCharset()
 	e.in.seq.stock = opts.Stock
+	if f.main != nil {
+		if e.f.main = nil; !opts.Stock {
+			e.alternate, e.other = true, &screen{rows: f.main, shared: true}
+		}
+	}
 	e.resetRegion()
 	e.last.row = -1
 	e.penChanged()
@@ -125,6 +130,9 @@ func (e *Emulator) Frame() Frame {
 	// A wrap that waits at a right margin cannot be told from a frame, which
 	// has no margins.
 	f.Cursor.PendingWrap = f.Cursor.PendingWrap && f.Cursor.Col == f.cols-1
+	if e.alternate && !e.stock {
+		f.main, e.other.shared = e.other.rows, true
+	}
 	e.f.gen++
 	e.rowsShared = true
 	return f

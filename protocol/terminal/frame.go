@@ -31,6 +31,7 @@ type Cursor struct {
 type Frame struct {
 	cols int
 	rows []*Row
+	main []*Row // the main screen while rows is the alternate one, else nil
 	// gen is not less than the gen of any row. An emulator that goes on from
 	// here counts from gen+1, so that the rows it may write to are those with
 	// its own number: no other has them.
@@ -101,12 +102,7 @@ func (f *Frame) Equal(o *Frame) bool {
 	if f.cols != o.cols || len(f.rows) != len(o.rows) || !f.modesEqual(o) {
 		return false
 	}
-	for i := range f.rows {
-		if f.rows[i] != o.rows[i] && !f.rows[i].Equal(o.rows[i]) {
-			return false
-		}
-	}
-	return true
+	return sameRows(f.rows, o.rows) && sameRows(f.main, o.main)
 }
 
 // modesEqual compares all but size and rows. The icon name alone does not make

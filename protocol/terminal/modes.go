@@ -362,7 +362,7 @@ func (e *Emulator) hardReset() {
 	f.Cursor = Cursor{Visible: true}
 	f.Palette = nil
 	if f.Signals != nil {
-		e.signal(func(s *Signals) { s.Progress, s.Pointer, s.Prompt = Progress{}, "", Prompt{} })
+		e.signal(func(s *Signals) { s.Progress, s.Pointer = Progress{}, "" })
 	}
 	e.eraseRows(0, len(f.rows))
 }

@@ -27,6 +27,14 @@ func (s Slot) Dynamic() (osc int, ok bool) {
 	return int(s-firstDynamic) + 10, s >= firstDynamic && s <= lastDynamic
 }
 
+// Indexed returns the OSC that sets a slot that is not dynamic, and its number there.
+func (s Slot) Indexed() (osc, n int) {
+	if s >= firstSpecial {
+		return 5, int(s - firstSpecial)
+	}
+	return 4, int(s)
+}
+
 // PaletteColor is a colour of a palette that an application has set; Color is RGB.
 type PaletteColor struct {
 	Slot  Slot

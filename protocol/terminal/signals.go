@@ -170,3 +170,6 @@ func base64Text(s []byte) bool {
 	}
 	return true
 }
+
+// Told returns what the application tells beside the screen.
+func (f *Frame) Told() Signals { return f.Signals.get() }

@@ -68,7 +68,7 @@ var steps = [...]func(*writer){
 	(*writer).sgr, (*writer).sgr, (*writer).sgr,
 	(*writer).move, (*writer).move, (*writer).control,
 	(*writer).erase, (*writer).erase, (*writer).lines, (*writer).chars,
-	(*writer).scroll, (*writer).region, (*writer).mode, (*writer).text, (*writer).odd,
+	(*writer).scroll, (*writer).region, (*writer).mode, (*writer).text, (*writer).odd, (*writer).signal,
 }
 
 func (w *writer) step() { steps[w.s.IntN(len(steps))](w) }
@@ -155,7 +155,7 @@ func (w *writer) region() {
 }
 
 func (w *writer) mode() {
-	w.add("\x1b[%s%s", w.pick("?25", "?5", "?7", "?6", "4", "?2004", "?1000", "?1002", "?1003", "?9", "?1006", "?1015", "?1016", "?1004", "?1049", "?1"), w.pick("h", "l", "l"))
+	w.add("\x1b[%s%s", w.pick("?25", "?5", "?7", "?6", "4", "?2004", "?1000", "?1002", "?1003", "?9", "?1006", "?1015", "?1016", "?1004", "?1049", "?1049", "?47", "?1", "?12", "?1007", "?66", "?2027", "?2027"), w.pick("h", "l", "l"))
 	if w.s.IntN(4) == 0 {
 		w.add("\x1b[%d q", w.s.IntN(7))
 	}
@@ -165,6 +165,14 @@ func (w *writer) text() {
 	w.add("%s", w.pick("\x1b]0;shell\a", "\x1b]2;title — é\a", "\x1b]1;icon\a", "\x1b]2;\a",
 		"\x1b]8;;https://example.org/a\a", "\x1b]8;id=7;https://example.org/b\x1b\\", "\x1b]8;;\a", "\x1b]8;;\a",
 		"\x1b]52;c;aGVsbG8=\a", "\x1b]52;p;d29ybGQ=\a", "\x1b]52;c;?\a", "\x1b(0lqk\x1b(B", "\x1b[!p"))
+}
+
+// signal is what is told to the terminal beside the screen, and to the keyboard.
+func (w *writer) signal() {
+	w.add("%s", w.pick("\x1b]4;1;#123456\a", "\x1b]4;1;red;200;blue\a", "\x1b]104;1\a", "\x1b]104\a", "\x1b]10;#abc\a", "\x1b]12;green\a", "\x1b]110\a",
+		"\x1b]112\a", "\x1b]5;1;red\a", "\x1b]105\a", "\x1b]7;file://host/é\a", "\x1b]7;\a", "\x1b]9;4;1;40\a", "\x1b]9;4;2\a", "\x1b]9;4;0\a",
+		"\x1b]9;done\a", "\x1b]9;1st; and\a", "\x1b]777;notify;a;b;c\a", "\x1b]22;text\a", "\x1b]22;\a", "\x1b]133;A\a", "\x1b]133;D;1\a",
+		"\x1b=", "\x1b>", "\x1b[>5u", "\x1b[<u", "\x1b[=2u", "\x1b[>4;2m", "\x1b[>4m"))
 }
 
 // odd is what no program should write.
