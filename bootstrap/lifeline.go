@@ -17,7 +17,7 @@ type Lifeline struct {
 	running  *launch.Running
 	conns    []io.Closer    // in the order they were opened
 	services sync.WaitGroup // goroutines that end with conns
-	updates  chan pendingUpdate
+	updates  keyUpdates
 	asking   asking
 
 	closing sync.Once

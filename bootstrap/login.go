@@ -94,6 +94,7 @@ func (d *dialer) authentication(host *sshconf.Config, g *guard, keys *hostkey.Ve
 		Untrusted: func() bool { return keys.Untrusted },
 		Lost:      g.lost,
 		Detail:    d.detail,
+		Now:       d.Now,
 	}
 	done = func() {}
 	if agent := d.agent(host); agent != nil {

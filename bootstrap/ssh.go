@@ -64,7 +64,7 @@ func reachSSH(ctx context.Context, r *Request) (*far, error) {
 	if err := r.Host.Err(); err != nil {
 		return nil, err
 	}
-	d := &dialer{Request: r, life: &Lifeline{updates: make(chan pendingUpdate, 1)}}
+	d := &dialer{Request: r, life: &Lifeline{}}
 	f, err := d.start(ctx)
 	if err != nil {
 		if closed := d.life.Close(); closed != nil {
@@ -237,7 +237,7 @@ func (d *dialer) login(ctx context.Context, host *sshconf.Config, conn net.Conn)
 func (h *handshake) serve(conn ssh.Conn, channels <-chan ssh.NewChannel, requests <-chan *ssh.Request) {
 	life, host := h.life, h.host
 	life.serve(channels)
-	u := &updater{conn: conn, keys: h.keys, mode: host.UpdateHostKeys, asks: life.updates}
+	u := &updater{conn: conn, keys: h.keys, mode: host.UpdateHostKeys, updates: &life.updates}
 	if host.BatchMode && u.mode == sshconf.Ask {
 		u.mode = sshconf.No // nobody may be asked
 	}

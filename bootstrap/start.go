@@ -91,6 +91,11 @@ type (
 		File string
 		Err  error
 	}
+	// KeysUpdated says that a server's new host keys were written down, or why not.
+	KeysUpdated struct {
+		NewHostKeys
+		Err error
+	}
 	// KeyIgnored says that a wrong host key was let through (StrictHostKeyChecking=no).
 	KeyIgnored struct{ Err error }
 	// KnownHostsUnread says that a known_hosts file is there and cannot be read.
@@ -161,7 +166,7 @@ func (r *Request) wait(ctx context.Context, f *far) (ticket.Ticket, *Lifeline, e
 	}
 	t, err := r.ticket(ctx, f, started)
 	if err == nil {
-		err = r.askAboutKeys(f.life)
+		err = r.updateKeys(ctx, f.life)
 	}
 	if err != nil {
 		return ticket.Ticket{}, nil, errors.Join(err, f.life.Close())

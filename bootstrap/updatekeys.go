@@ -1,6 +1,11 @@
 package bootstrap
 
 import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
 	"golang.org/x/crypto/ssh"
 
 	"gmosh/bootstrap/hostkey"
@@ -14,30 +19,52 @@ const hostKeysRequest = "hostkeys-00@openssh.com"
 // maxOffered bounds how many keys of a server are looked at.
 const maxOffered = 64
 
-// NewHostKeys is what UpdateHostKeys would change, for the question about it.
+// proofLimit is how long a started session is held up for the proof of new host
+// keys. It was asked for before the server was started, so it has always come.
+const proofLimit = time.Second
+
+// NewHostKeys is what UpdateHostKeys changes in a known_hosts file.
 type NewHostKeys struct {
 	hostkey.Update
 	Fingerprint func(ssh.PublicKey) string
 }
 
-// updater is UpdateHostKeys for one connection. The proof costs a round trip, which
-// nobody waits for, unless the user is to be asked.
+// keyUpdates are those of a login: its own and its jump hosts'.
+type keyUpdates struct {
+	mu   sync.Mutex
+	list []*keyUpdate
+}
+
+// keyUpdate is UpdateHostKeys for one connection.
+type keyUpdate struct {
+	NewHostKeys
+	ask  bool
+	done chan struct{} // closed when err is valid
+	err  error         // the proof failed
+}
+
+func (k *keyUpdates) add(u *keyUpdate) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.list = append(k.list, u)
+}
+
+func (k *keyUpdates) all() []*keyUpdate {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.list)
+}
+
+// updater answers the server's global requests on one connection, and takes its list
+// of host keys from among them.
 type updater struct {
-	conn ssh.Conn
-	keys *hostkey.Verifier
-	mode sshconf.YesNoAsk
-	// asks hands over what the user is to be asked about; it takes one.
-	asks chan<- pendingUpdate
+	conn    ssh.Conn
+	keys    *hostkey.Verifier
+	mode    sshconf.YesNoAsk
+	updates *keyUpdates
 }
 
-// pendingUpdate is an update and the connection that can prove it.
-type pendingUpdate struct {
-	hostkey.Update
-	conn        ssh.Conn
-	fingerprint func(ssh.PublicKey) string
-}
-
-// serve answers the server's global requests until the connection ends.
+// serve answers requests until the connection ends.
 func (u *updater) serve(requests <-chan *ssh.Request) {
 	seen := false
 	for r := range requests {
@@ -51,25 +78,19 @@ func (u *updater) serve(requests <-chan *ssh.Request) {
 	}
 }
 
-// offered takes the server's list.
+// offered takes the server's list, and has it proved.
 func (u *updater) offered(payload []byte) {
 	if u.mode != sshconf.Yes && u.mode != sshconf.Ask {
 		return
 	}
 	update, ok := u.keys.Update(parseOffered(payload))
-	switch {
-	case !ok:
-	case u.mode == sshconf.Yes:
-		// What goes wrong is tried again at the next login.
-		if prove(u.conn, update) == nil {
-			_ = update.Apply()
-		}
-	default:
-		select {
-		case u.asks <- pendingUpdate{update, u.conn, u.keys.Fingerprint}:
-		default: // a jump host's is enough for one login
-		}
+	if !ok {
+		return
 	}
+	k := &keyUpdate{NewHostKeys: NewHostKeys{update, u.keys.Fingerprint}, ask: u.mode == sshconf.Ask, done: make(chan struct{})}
+	u.updates.add(k)
+	k.err = prove(u.conn, update)
+	close(k.done)
 }
 
 func parseOffered(payload []byte) []ssh.PublicKey {
@@ -106,24 +127,33 @@ func prove(conn ssh.Conn, u hostkey.Update) error {
 	return u.Check(conn.SessionID(), answer)
 }
 
-// askAboutKeys asks about an update that is waiting for an answer. It is called once
-// the server has been started, so that the question holds up nothing, and nothing
-// but the question is on the terminal.
-func (r *Request) askAboutKeys(l *Lifeline) error {
-	select {
-	case u := <-l.updates:
-		if err := prove(u.conn, u.Update); err != nil {
-			r.detail("host keys: %v", err)
-			return nil
+// updateKeys writes down what the servers have proved of their host keys, once the
+// session has been started: nothing is held up then, and nothing but a question is
+// on the terminal. What goes wrong is tried again at the next login.
+func (r *Request) updateKeys(ctx context.Context, l *Lifeline) error {
+	for _, k := range l.updates.all() {
+		select {
+		case <-k.done:
+		case <-time.After(proofLimit):
+			r.detail("host keys of %s: no proof of the new ones", k.Name)
+			continue
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
-		yes, err := r.UI.UpdateKeys(NewHostKeys{u.Update, u.fingerprint})
-		if err != nil || !yes {
-			return err
+		if k.err != nil {
+			r.detail("host keys of %s: %v", k.Name, k.err)
+			continue
 		}
-		if err := u.Apply(); err != nil {
-			r.UI.Tell(KnownHostsUnread{err})
+		if k.ask {
+			yes, err := r.UI.UpdateKeys(k.NewHostKeys)
+			if err != nil {
+				return err
+			}
+			if !yes {
+				continue
+			}
 		}
-	default:
+		r.UI.Tell(KeysUpdated{k.NewHostKeys, k.Apply()})
 	}
 	return nil
 }

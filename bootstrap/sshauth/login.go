@@ -3,9 +3,11 @@ package sshauth
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/agent"
@@ -61,6 +63,8 @@ type Options struct {
 	// Lost returns why the connection is gone, or nil. It is asked before every
 	// attempt, so that nobody types a password into a dead connection. May be nil.
 	Lost func() error
+	// Now is for the dates of certificates; nil: they are not looked at.
+	Now func() time.Time
 	// Detail is told the steps, for -v. May be nil.
 	Detail func(format string, args ...any)
 }
@@ -225,12 +229,32 @@ func (l *Login) key() ssh.AuthMethod {
 			}
 			continue
 		}
-		text := fmt.Sprintf("%s %s (%s)", signer.PublicKey().Type(), ssh.FingerprintSHA256(signer.PublicKey()), key.where)
+		text := fmt.Sprintf("%s %s (%s%s)", signer.PublicKey().Type(), ssh.FingerprintSHA256(signer.PublicKey()), key.where, l.outdated(key.public))
 		l.detail("offering the key %s", text)
 		l.report.Keys = append(l.report.Keys, text)
 		return ssh.PublicKeys(signer)
 	}
 	return nil
+}
+
+// outdated says of a certificate, in brackets to come, that it is not valid now. It
+// is offered all the same, as OpenSSH does: our clock may be the wrong one.
+func (l *Login) outdated(key ssh.PublicKey) string {
+	cert, ok := key.(*ssh.Certificate)
+	if !ok || l.opts.Now == nil {
+		return ""
+	}
+	switch now := uint64(l.opts.Now().Unix()); {
+	case now < cert.ValidAfter:
+		return fmt.Sprintf(", a certificate that is valid from %s on", dateOf(cert.ValidAfter))
+	case now >= cert.ValidBefore && cert.ValidBefore != ssh.CertTimeInfinity:
+		return fmt.Sprintf(", a certificate that expired on %s", dateOf(cert.ValidBefore))
+	}
+	return ""
+}
+
+func dateOf(seconds uint64) string {
+	return time.Unix(int64(min(seconds, math.MaxInt64)), 0).Format(time.DateOnly)
 }
 
 // detail tells a step.

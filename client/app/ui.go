@@ -163,6 +163,8 @@ func (u *ui) Tell(event any) {
 		}
 	case bootstrap.KeyAdded:
 		u.keyAdded(e)
+	case bootstrap.KeysUpdated:
+		u.keysUpdated(e)
 	case bootstrap.KeyIgnored:
 		u.say("%s. StrictHostKeyChecking is off, so the login goes on, without passwords.", wrongKey(e.Err, u.fingerprint))
 	case bootstrap.KnownHostsUnread:
@@ -186,6 +188,15 @@ func (u *ui) keyAdded(e bootstrap.KeyAdded) {
 	}
 	fmt.Fprintf(u.stderr, "Warning: Permanently added '%s' (%s) to the list of known hosts.\n",
 		sanitize.Line(e.Name, sanitize.DefaultLimit), hostkey.TypeName(e.Key))
+}
+
+func (u *ui) keysUpdated(e bootstrap.KeysUpdated) {
+	switch {
+	case e.Err != nil:
+		u.say("the new host keys could not be written to %s: %v", e.File, e.Err)
+	case u.level > 0:
+		u.say("host keys of %s in %s: %d new, %d gone", sanitize.Line(e.Name, sanitize.DefaultLimit), e.File, len(e.New), len(e.Old))
+	}
 }
 
 // say prints a line of our own.
