@@ -259,7 +259,7 @@ func (l *Loop) settle(now time.Time) {
 		if !l.session.holding && a.echo.ripe(now) {
 			l.session.observe() // what the state tells holds for its echo ack
 			a.echo.advance(now)
-			a.transport.Touch(now.Add(-collectDelay)) // there is nothing to collect
+			a.transport.TouchQuietly(now) // predictions wait for it, nobody looks at it
 		}
 		l.send(now, a)
 	}

@@ -20,9 +20,14 @@ const (
 	// coverWhile is how lately the peer must have been heard: an outage is not loss.
 	coverWhile = 4 * time.Second
 
-	// coverGap is the pause before the first repeat; each is twice the one before.
-	// It is longer than the bursts of a busy queue, shorter than anybody notices.
-	coverGap = 3 * time.Millisecond
+	// coverGap is the pause before the first repeat, and coverSpread what each is of
+	// the one before: the first one saves the median, the last ones outlast a burst.
+	coverGap    = time.Millisecond
+	coverSpread = 3
+
+	// coverResend is how often a repeat after a timeout is covered: more often than
+	// the state, it was its ack that was lost.
+	coverResend = 1
 )
 
 // lossMeter estimates how many of the packets are lost on their way, from 0 to 1.
@@ -91,6 +96,6 @@ func (c *cover) due() time.Time {
 // take uses up a repeat.
 func (c *cover) take(now time.Time) {
 	c.left--
-	c.gap *= 2
+	c.gap *= coverSpread
 	c.at = now.Add(c.gap)
 }

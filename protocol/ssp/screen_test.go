@@ -93,7 +93,7 @@ func (w *screenWorld) acknowledgeEchoes(now time.Time) (next time.Time) {
 	for len(w.changed) > 0 && now.Sub(w.changed[0].at) >= echoWait {
 		w.echoAck = w.changed[0].num
 		w.changed = w.changed[1:]
-		w.server.Touch(now)
+		w.server.TouchQuietly(now)
 	}
 	if len(w.changed) > 0 {
 		next = w.changed[0].at.Add(echoWait)

@@ -41,6 +41,7 @@ type sender[L State[L]] struct {
 
 	minDelay time.Duration
 	dirty    time.Time // since when the current state may differ from the last sent; zero: it does not
+	quiet    bool      // nobody waits for what differs
 	ackDue   time.Time // when an empty ack is to be sent at the latest
 	lastData time.Time // when an instruction with a diff was last sent
 	dataSize int       // its bytes on the wire
@@ -239,12 +240,24 @@ func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
 	}
 	s.record(now, l, state, &d, differs)
 	if differs && !l.heard.IsZero() && now.Sub(l.heard) < coverWhile {
-		s.cover.plan(now, s.loss.copies())
+		s.cover.plan(now, s.covers(d))
 	}
 	if l.heard.IsZero() {
 		s.retries++
 	}
 	return d, true
+}
+
+// covers is how often an instruction is to be repeated ahead of a timeout.
+func (s *sender[L]) covers(d diff) int {
+	switch copies := s.loss.copies(); {
+	case s.quiet:
+		return 0
+	case d.resend:
+		return min(copies, coverResend)
+	default:
+		return copies
+	}
 }
 
 // repeat sends the newest state once more, whole, if that is planned and due. Only

@@ -179,9 +179,21 @@ func (t *Transport[L, R]) newest(now time.Time, in *wire.Instruction) {
 // Touch says that the local state may have changed: Current is asked for it when
 // it is time to send.
 func (t *Transport[L, R]) Touch(now time.Time) {
-	if t.out.dirty.IsZero() && !t.out.end.started() {
-		t.out.dirty = now
+	t.touch(now, false)
+}
+
+// TouchQuietly is Touch for a change that nobody waits for: it is sent as soon, but
+// not repeated ahead of a timeout.
+func (t *Transport[L, R]) TouchQuietly(now time.Time) { t.touch(now, true) }
+
+func (t *Transport[L, R]) touch(now time.Time, quiet bool) {
+	if t.out.end.started() {
+		return
 	}
+	if t.out.dirty.IsZero() {
+		t.out.dirty, t.out.quiet = now, quiet
+	}
+	t.out.quiet = t.out.quiet && quiet
 }
 
 // SetPath makes path the one to send on, and sends something there at once, so
