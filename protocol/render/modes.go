@@ -216,7 +216,7 @@ func base64Text(s string) bool {
 // appendEvents writes what changed between old and new beside the screen and its
 // modes: clipboard, notifications, bell and what appendSignals writes.
 func (d *Dialect) appendEvents(dst []byte, old, new *terminal.Frame) []byte {
-	if new.ClipboardSeq != old.ClipboardSeq {
+	if new.ClipboardSeq != old.ClipboardSeq || new.Clipboard != old.Clipboard {
 		if c, ok := d.clipboard(new.Clipboard); ok {
 			dst = append(append(dst, "\x1b]52;"...), c.Selection...)
 			dst = append(append(dst, ';'), c.Data...)

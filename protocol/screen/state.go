@@ -83,7 +83,8 @@ const roomBytes = 1 << 10
 
 // Diff returns what makes s of a peer's base: a serialised HostMessage with, each
 // in an element of its own, the echo ack, our hello, the size, the output that
-// turns one frame into the other, the line discipline and the exit.
+// turns one frame into the other, the counts of what it brings, the line discipline
+// and the exit.
 func (s State) Diff(base State) []byte {
 	var room [roomBytes]byte
 	old := s.receiver(base)
@@ -103,6 +104,7 @@ func (s State) Diff(base State) []byte {
 	if len(output) > 0 {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostBytes, Bytes: output})
 	}
+	out = s.appendCounts(out, base)
 	if s.Hello != nil && s.Discipline != nil && !sameDiscipline(s.Discipline, base.Discipline) {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostDiscipline, Discipline: *s.Discipline})
 	}
@@ -169,12 +171,17 @@ func (s State) Apply(diff []byte) (State, error) {
 		}
 	}
 	next.Frame = screen.Frame()
+	for i := range msg {
+		if msg[i].Kind == wire.HostCounts {
+			setCounts(&next.Frame, msg[i].Counts)
+		}
+	}
 	return next, nil
 }
 
 // options returns how output for s has to be interpreted.
 func (s *State) options() terminal.Options {
-	return terminal.Options{Stock: s.Hello == nil, Widths: s.Widths()}
+	return terminal.Options{Stock: s.Hello == nil, Widths: s.Widths(), Clusters: true}
 }
 
 // Widths is the table of character widths that the frame was made with: the
