@@ -79,7 +79,9 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life life
 	if err == nil {
 		s.host, s.user, s.options, s.fingerprint = host.Alias, host.User, o, hostkey.Fingerprint(host.FingerprintHash)
 		client.DisableCoreDumps() // the session's key is on its way
-		t, life.Lifeline, err = bootstrap.Start(ctx, p.request(ctx, o, host, d))
+		r := p.request(ctx, o, host, d)
+		s.builds = r.Builds
+		t, life.Lifeline, err = bootstrap.Start(ctx, r)
 		life.situation = s
 	}
 	if err != nil {
@@ -90,13 +92,16 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life life
 
 // request puts together what bootstrap is to do.
 func (p *program) request(ctx context.Context, o options, host *sshconf.Config, d render.Dialect) bootstrap.Request {
-	person := &ui{
-		console: console{ctx, p.openTerminal}, name: p.name, stderr: p.stderr,
-		level: o.Verbose, quiet: o.Quiet, fingerprint: hostkey.Fingerprint(host.FingerprintHash),
-	}
 	self, err := p.executable()
 	if err != nil {
 		self = gmoshName // from PATH, then
+	}
+	builds := p.builds(self)
+	person := &ui{
+		console: console{ctx, p.openTerminal}, name: p.name, stderr: p.stderr,
+		level: o.Verbose, quiet: o.Quiet, fingerprint: hostkey.Fingerprint(host.FingerprintHash),
+		progress:  progressOn(p.name, p.stderr),
+		situation: situation{name: p.name, host: host.Alias, user: host.User, options: o, builds: builds},
 	}
 	r := bootstrap.Request{
 		Host: host,
@@ -106,6 +111,8 @@ func (p *program) request(ctx context.Context, o options, host *sshconf.Config, 
 			Locale: p.locale(),
 		},
 		UI:          person,
+		Builds:      builds,
+		Upload:      !o.NoUpload,
 		Family:      o.Family,
 		RemoteIP:    o.RemoteIP,
 		PTY:         o.PTY || host.RequestTTY == sshconf.TTYYes || host.RequestTTY == sshconf.TTYForce,

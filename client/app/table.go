@@ -30,6 +30,7 @@ type options struct {
 	Server   string
 	Client   string
 	Local    bool
+	NoUpload bool // put no server onto the host
 
 	SSH       []string // the words of --ssh; nil if not given
 	PTY       bool     // ask SSH for a terminal
@@ -87,7 +88,9 @@ var groups = []group{
 		{long: "experimental-remote-ip", arg: "local|remote|proxy", mosh: true, set: setRemoteIP, help: []string{
 			"where the server is: at the name as typed,", "where the far side says SSH came in, or where", "SSH is connected to [default]"}},
 		{long: "server", arg: "COMMAND", mosh: true, set: func(o *options, v string) error { o.Server = v; return nil }, help: []string{
-			"server to run over there, as shell text", "[default: gmosh if there is one, or mosh-server]"}},
+			"server to run over there, as shell text", "[default: gmosh, put there if need be]"}},
+		{long: "no-upload", set: func(o *options, _ string) error { o.NoUpload = true; return nil }, help: []string{
+			"put no server there: use what there is,", "gmosh or mosh-server"}},
 		{long: "local", mosh: true, set: func(o *options, _ string) error { o.Local = true; return nil }, help: []string{
 			"start the server on this machine, without SSH;", "the host is its address, such as 127.0.0.1"}},
 		{long: "no-init", mosh: true, set: func(o *options, _ string) error { o.NoInit = true; return nil }, help: []string{

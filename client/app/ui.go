@@ -23,6 +23,9 @@ type ui struct {
 	quiet  bool // say nothing that is no question and no failure
 
 	fingerprint func(ssh.PublicKey) string // FingerprintHash
+
+	progress  *progress // of an upload
+	situation situation
 }
 
 var _ bootstrap.UI = (*ui)(nil)
@@ -169,6 +172,14 @@ func (u *ui) Tell(event any) {
 		u.say("%s. StrictHostKeyChecking is off, so the login goes on, without passwords.", wrongKey(e.Err, u.fingerprint))
 	case bootstrap.KnownHostsUnread:
 		u.say("host keys cannot be looked up everywhere: %v", e.Err)
+	case bootstrap.Uploading:
+		u.progress.tell(e)
+	case bootstrap.NotPacked:
+		u.say("gmosh cannot be put there: %s.", shown(e.Err.Error()))
+	case bootstrap.Instead:
+		if text := instead(e, u.situation); text != "" {
+			u.say("%s", text)
+		}
 	case bootstrap.Slow:
 		u.say("still waiting for the server to start (Ctrl-C stops waiting).")
 	case bootstrap.Detail:

@@ -17,6 +17,7 @@ import (
 	"gmosh/bootstrap/launch"
 	"gmosh/bootstrap/sshauth"
 	"gmosh/bootstrap/sshdial"
+	"gmosh/bootstrap/upload"
 	"gmosh/protocol/sanitize"
 )
 
@@ -30,6 +31,7 @@ type situation struct {
 	host string // as it was typed, without user
 	user string // by which the login is tried
 	options
+	builds *upload.Options // nil: nothing can be put there
 
 	fingerprint func(ssh.PublicKey) string // FingerprintHash; nil before there is a configuration
 }

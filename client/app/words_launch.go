@@ -71,15 +71,26 @@ func noServer(r probe.Report, host string, s situation) string {
 		fmt.Fprintf(&b, "%s on %s cannot be run (exit status %d): it may be made for another kind of machine.\n",
 			shown(broken.Path), host, broken.Status)
 	}
+	if why := notUploaded(r, host, s); why != "" {
+		b.WriteString(why + "\n")
+	}
 	where := strings.ReplaceAll(strings.Join(probe.Folders(), ", "), "$HOME", "~")
 	fmt.Fprintf(&b, "no server was found on %s", host)
 	if r.System != "" {
 		fmt.Fprintf(&b, " (%s)", shown(r.System))
 	}
 	fmt.Fprintf(&b, ": neither gmosh nor mosh-server is in PATH there, nor in\n%s.\n"+
-		"Install mosh there, or copy gmosh into ~/bin there, or say where a server is:\n%s",
-		where, s.try("--server=/PATH/TO/mosh-server"))
+		"%s",
+		where, hint(s))
 	return b.String()
+}
+
+// hint is what helps where there is no server.
+func hint(s situation) string {
+	if s.NoUpload {
+		return "Let gmosh be put there:\n" + s.try("")
+	}
+	return "Install mosh there, or copy gmosh into ~/bin there, or say where a server is:\n" + s.try("--server=/PATH/TO/mosh-server")
 }
 
 // above points to what the far side has said, if it has said anything.

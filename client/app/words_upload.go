@@ -1,0 +1,80 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gmosh/bootstrap"
+	"gmosh/bootstrap/probe"
+	"gmosh/bootstrap/upload"
+)
+
+// lacking is what a session has only between two halves of gmosh.
+const lacking = "Such a session does not know the command's exit status and shows no alternate screen, links,\n" +
+	"faint or struck-out text, or kinds of underlines."
+
+// instead says that another server is used than this version's, and why.
+func instead(e bootstrap.Instead, s situation) string {
+	what := fmt.Sprintf("the gmosh that is there, %s, is used, which is of another version.", shown(e.Server.Path))
+	if e.Server.Name != gmoshName {
+		what = fmt.Sprintf("the %s that is there is used. %s", shown(e.Server.Name), lacking)
+	}
+	if why := notUploaded(e.Report, shown(e.Host), s); why != "" {
+		return why + "\n" + what
+	}
+	return what
+}
+
+// notUploaded says why this version of gmosh is not on a host; "" if it was not to
+// be put there.
+func notUploaded(r probe.Report, host string, s situation) string {
+	switch {
+	case s.builds == nil || s.NoUpload:
+		return ""
+	case r.Failed != nil && r.Failed.Corrupt:
+		return fmt.Sprintf("gmosh was sent to %s and did not arrive whole: its checksum is wrong.", host)
+	case r.Failed != nil:
+		return fmt.Sprintf("gmosh was sent to %s and could not be written there: %s.", host, said(r.Failed.Text))
+	case r.Stored != "":
+		return fmt.Sprintf("gmosh was put onto %s and does not run there.", host)
+	case len(r.Skipped) > 0:
+		return fmt.Sprintf("gmosh could not be put onto %s:\n%s", host, skipped(r.Skipped))
+	case s.PTY:
+		return fmt.Sprintf("gmosh is not put onto %s over a terminal (--ssh-pty).", host)
+	case r.Platform == "" || s.has(r.Platform):
+		return ""
+	}
+	return fmt.Sprintf("there is no build of gmosh for %s (%s): gmosh-%s was looked for in\n%s.\n"+
+		"`make servers`, in gmosh's source, puts builds for other machines into ~/.local/share/gmosh/servers.",
+		host, shown(r.Platform), shown(r.Platform), strings.Join(s.builds.Folders, ", "))
+}
+
+// has reports whether this program can be put onto a platform.
+func (s situation) has(platform string) bool {
+	return s.builds != nil && slices.ContainsFunc(upload.Find(*s.builds).Builds(), func(b probe.Build) bool { return b.Platform == platform })
+}
+
+// reasons are keyed by what the script says of a folder.
+var reasons = map[probe.Reason]string{
+	probe.NotOurs:     "others may write there, or it is not yours",
+	probe.Unwritable:  "it cannot be written",
+	probe.NoRoom:      "there is no room left, or your share of it is used up",
+	probe.NotRunnable: "no program may be run from there (noexec)",
+}
+
+func skipped(folders []probe.Skip) string {
+	var lines []string
+	for _, f := range folders {
+		lines = append(lines, fmt.Sprintf("  %s: %s", reasons[f.Reason], shown(f.Text)))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// said is what a system over there has said, if anything.
+func said(text string) string {
+	if text == "" {
+		return "it did not say why"
+	}
+	return shown(text)
+}
