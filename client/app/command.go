@@ -10,7 +10,8 @@ import (
 
 // program is gmosh, as started: what it has of the process.
 type program struct {
-	name           string // that it was called by
+	name           string   // that it was called by
+	args           []string // the words after that
 	stdin, stdout  *os.File
 	stderr         io.Writer
 	lookup         func(string) (string, bool) // of the environment
@@ -34,6 +35,7 @@ func newProgram(name string) *program {
 func Main(name string, args []string) int { return newProgram(name).main(args) }
 
 func (p *program) main(args []string) int {
+	p.args = args
 	o, err := parse(args)
 	switch {
 	case err == nil:

@@ -36,14 +36,18 @@ const titlePrefix = "[mosh] "
 
 // session is one session from the command line to the exit status.
 func (p *program) session(o options) int {
-	dialect, text := p.terminal()
+	look := p.terminal
+	if o.PrintCommand {
+		look = p.dialect // whose terminal it will be, nobody knows
+	}
+	dialect, text := look()
 	if text != "" {
 		return p.complain(text)
 	}
 	if mode := p.get(envPrediction); mode != "" && !slices.Contains(predictions, mode) {
 		return p.complain(fmt.Sprintf("%s is %q; it can be %s.", envPrediction, shown(mode), strings.Join(predictions, ", ")))
 	}
-	if o.Client != "" {
+	if o.Client != "" && !o.PrintCommand {
 		p.say("--client is not needed and not used: gmosh is its own client.")
 	}
 	t, life, text, status := p.start(o, dialect)
@@ -52,6 +56,10 @@ func (p *program) session(o options) int {
 			p.say("%s", text)
 		}
 		return status
+	}
+	if o.PrintCommand {
+		_ = life.Close() // the server runs
+		return p.printCommand(o, t)
 	}
 	return p.run(o, t, life)
 }
@@ -62,6 +70,11 @@ func (p *program) terminal() (d render.Dialect, text string) {
 		return d, "standard input is not a terminal, and a session needs one.\n" +
 			"To run one command without a terminal: ssh HOST COMMAND"
 	}
+	return p.dialect()
+}
+
+// dialect is what TERM says; text is why nothing can be shown.
+func (p *program) dialect() (d render.Dialect, text string) {
 	d, err := render.ForTerm(client.TermName(p.get), p.get("COLORTERM"))
 	if err != nil {
 		return d, shown(err.Error()) + "."

@@ -43,6 +43,7 @@ type options struct {
 	Link demo.Link // of `gmosh demo`
 
 	PrintConfig   bool // -G
+	PrintCommand  bool
 	Help, Version bool
 }
 
@@ -118,6 +119,8 @@ var groups = []group{
 			"a terminal for the login over there"}},
 	}},
 	{"", []option{
+		{long: printCommandName, set: func(o *options, _ string) error { o.PrintCommand = true; return nil }, help: []string{
+			"start the server, and print the command of its", "client (with the key) instead of running it"}},
 		{long: "verbose", short: "v", set: func(o *options, _ string) error { o.Verbose++; return nil }, help: []string{
 			"say what is done, and the counters at the end"}},
 		{long: "help", mosh: true, set: func(o *options, _ string) error { o.Help = true; return nil }, help: []string{"this message"}},
@@ -125,6 +128,9 @@ var groups = []group{
 			"version and copyright"}},
 	}},
 }
+
+// printCommandName is the name of the option that is taken out of what it prints.
+const printCommandName = "print-command"
 
 // eachOption calls f for every option of some groups.
 func eachOption(groups []group, f func(option)) {
