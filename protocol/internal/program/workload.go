@@ -27,11 +27,51 @@ func Workloads() []Workload {
 // Output returns n bytes or a little more, made from seed for a screen of cols by
 // rows.
 func (w Workload) Output(seed uint64, n, cols, rows int) []byte {
-	g := &generator{Rand: rand.New(rand.NewPCG(seed, 1)), cols: cols, rows: rows}
+	g := newGenerator(seed, cols, rows)
 	for g.Len() < n {
 		w.write(g)
 	}
 	return g.Bytes()
+}
+
+// Lines returns n lines of a log, none of them longer than cols.
+func Lines(seed uint64, n, cols int) string {
+	var out []byte
+	g := newGenerator(seed, cols, 0)
+	for range n {
+		g.Reset()
+		g.logLine()
+		out = append(append(out, "\r\n"...), bytes.TrimSpace(g.Bytes()[:min(g.Len(), cols-1)])...)
+	}
+	return string(out)
+}
+
+// Listing returns n lines of a program's text in colours, as an editor draws them.
+func Listing(seed uint64, n, cols int) string {
+	g := newGenerator(seed, cols, n)
+	for i := range n {
+		if i > 0 {
+			g.WriteString("\r\n")
+		}
+		for col := 0; ; g.WriteByte(' ') {
+			before := g.Len()
+			g.word()
+			word := string(g.Bytes()[before:])
+			g.Truncate(before)
+			if col += len(word) + 1; col > cols-12 {
+				break
+			}
+			if color := 30 + g.IntN(10); color < 37 {
+				word = fmt.Sprintf("\x1b[%dm%s\x1b[m", color, word)
+			}
+			g.WriteString(word)
+		}
+	}
+	return g.String()
+}
+
+func newGenerator(seed uint64, cols, rows int) *generator {
+	return &generator{Rand: rand.New(rand.NewPCG(seed, 1)), cols: cols, rows: rows}
 }
 
 // generator writes the output of one workload.
