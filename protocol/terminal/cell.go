@@ -185,8 +185,7 @@ func packColor(c Color) (bits cell, ok bool) {
 	if c == 0 {
 		return 0, true
 	}
-	n, ok := c.Index()
-	return cell(n) + 1, ok
+	return cell(uint8(c)) + 1, c>>24 == colorIndexed>>24
 }
 
 func unpackColor(bits cell) Color {

@@ -1,6 +1,10 @@
 package terminal
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
 
 // parser is the state of the DEC/ANSI machine between two bytes, which is also
 // what a Write that ends anywhere leaves behind.
@@ -115,14 +119,24 @@ func decode(p []byte) (r rune, n int) {
 	return r, n
 }
 
-// printable returns the length of the run of printable ASCII at the start of p.
+// printable returns the length of the run of printable ASCII at the start of p. It
+// looks at eight bytes at a time: one with its high bit set, below 0x20 or 0x7f
+// sets a high bit in special, and carries only go to what comes after it.
 func printable(p []byte) int {
-	for i, b := range p {
-		if b-0x20 >= 0x5f {
-			return i
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	i := 0
+	for ; len(p)-i >= 8; i += 8 {
+		x := binary.LittleEndian.Uint64(p[i:])
+		if special := (x | x + ones | ^(x | highs - 0x20*ones)) & highs; special != 0 {
+			return i + bits.TrailingZeros64(special)>>3
 		}
 	}
-	return len(p)
+	for ; i < len(p); i++ {
+		if p[i]-0x20 >= 0x5f {
+			break
+		}
+	}
+	return i
 }
 
 // writeCSI interprets a whole, plain control sequence at the start of p, which
@@ -133,27 +147,42 @@ func (e *Emulator) writeCSI(p []byte) int {
 	}
 	seq := &e.in.seq
 	seq.clear()
+	p = p[:min(len(p), maxStockBytes)] // that bound cannot be met
 	i := 2
 	if p[i]-'<' < 4 {
 		seq.prefix = p[i] - '<' + 1
 		i++
 	}
+	first, value := i, int32(-1)
 	for ; i < len(p); i++ {
 		switch b := p[i]; {
 		case b-'0' < 10:
-			seq.digit(b)
+			value = min(max(value, 0)*10+int32(b-'0'), 1<<20)
 		case b == ';' || b == ':':
-			seq.separator(b)
+			if seq.n == maxParams-1 {
+				return 0
+			}
+			seq.next(value)
+			if b == ':' {
+				seq.subs |= 1 << seq.n
+			}
+			value = -1
 		case b >= 0x40 && b < 0x7f:
+			if i > first {
+				seq.next(value)
+			}
 			e.dispatchCSI(b)
 			return i + 1
 		case b >= 0x20 && b < 0x30:
-			seq.intermediate(b)
-			if i+1 < len(p) && p[i+1] >= 0x40 && p[i+1] < 0x7f {
-				e.dispatchCSI(p[i+1])
-				return i + 2
+			if i+1 == len(p) || p[i+1]-0x40 >= 0x3f {
+				return 0
 			}
-			return 0
+			if i > first {
+				seq.next(value)
+			}
+			seq.intermediate(b)
+			e.dispatchCSI(p[i+1])
+			return i + 2
 		default:
 			return 0
 		}

@@ -19,14 +19,21 @@ func (s *style) forget(r *Row) {
 
 // penChanged brings style up to date with Frame.Pen.
 func (e *Emulator) penChanged() {
-	s := &e.style
-	*s = style{}
-	var ok bool
-	s.bits, ok = packStyle(e.f.Pen)
-	s.bits |= e.guard
-	s.extra = !ok
-	s.erased, ok = packStyle(Rendition{BG: e.f.Pen.BG})
-	s.erasedExtra = !ok
+	s, pen := &e.style, &e.f.Pen
+	if s.row != nil {
+		s.row = nil
+	}
+	fg, ok1 := packColor(pen.FG)
+	bg, ok2 := packColor(pen.BG)
+	s.bits = cell(pen.Attr&attrMask)<<attrShift | e.guard
+	s.extra = !ok1 || !ok2 || pen.UnderlineColor != 0 || pen.Link != nil
+	if !s.extra {
+		s.bits |= fg<<fgShift | bg<<bgShift
+	}
+	s.erased, s.erasedExtra = bg<<bgShift, !ok2
+	if !ok2 {
+		s.erased = 0
+	}
 }
 
 // penIn returns the style bits of the pen in row r, which may be written to.

@@ -43,6 +43,12 @@ func (s *sequence) digit(b byte) {
 	*v = min(*v*10+int32(b-'0'), 1<<20)
 }
 
+// next adds a whole parameter. There is room for it.
+func (s *sequence) next(value int32) {
+	s.params[s.n&(maxParams-1)] = value
+	s.n++
+}
+
 // separator starts the next parameter, or sub-parameter after a colon.
 func (s *sequence) separator(b byte) {
 	if s.n == 0 {

@@ -63,6 +63,12 @@ func (e *Emulator) selectRendition() {
 func (e *Emulator) sgrParam(pen *Rendition, i int) (next int) {
 	seq := &e.in.seq
 	n := seq.value(i)
+	if uint(n) < uint(len(e.fn.sgr)) && seq.subs == 0 {
+		if s := &e.fn.sgr[n]; s.target&extended == 0 && n > 0 { // most of them
+			pen.apply(s, s.color)
+			return i + 1
+		}
+	}
 	subs := i + 1
 	for subs < seq.n && seq.isSub(subs) {
 		subs++
@@ -94,16 +100,21 @@ func (e *Emulator) applySGR(pen *Rendition, s sgr, n, i, next int) int {
 	case next > i+1:
 		return next // sub-parameters that nothing is known of
 	}
-	pen.Attr = pen.Attr&^s.clear | s.set
+	pen.apply(&s, color)
+	return next
+}
+
+// apply does to a pen what a parameter says, with the colour that comes with it.
+func (r *Rendition) apply(s *sgr, color Color) {
+	r.Attr = r.Attr&^s.clear | s.set
 	switch s.target &^ extended {
 	case foreground:
-		pen.FG = color
+		r.FG = color
 	case background:
-		pen.BG = color
+		r.BG = color
 	case underlineColor:
-		pen.UnderlineColor = color
+		r.UnderlineColor = color
 	}
-	return next
 }
 
 // underlineStyle is SGR 4:n.
