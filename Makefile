@@ -17,7 +17,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # peer are skipped, counted and named; with GMOSH_REQUIRE_PEERS=1 they fail.
 PEERS := mosh openssh-server openssh-client tmux vim less strace gcc libc6-dev \
 	protobuf-compiler libutempter0 procps passwd ncurses-bin \
-	bash busybox ksh mksh zsh fish tcsh
+	bash busybox ksh mksh zsh fish tcsh dbus-daemon
 
 GO_TEST := CGO_ENABLED=1 go test -race
 FUZZTIME ?= 10s

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"gmosh/protocol/datagram"
+	"gmosh/protocol/health"
 	"gmosh/protocol/link"
 	"gmosh/protocol/ticket"
 	"gmosh/server/detach"
@@ -47,6 +48,8 @@ func Main(name string, args []string) int {
 		l.cols, l.rows, _ = term.GetSize(fd)
 	}
 	l.dir, _ = os.Getwd()
+	l.path, _ = os.Executable()
+	l.launched = launchedByUs()
 	return l.run(args)
 }
 
@@ -60,6 +63,8 @@ type launcher struct {
 	tty            bool // stdin is a terminal
 	cols, rows     int  // of it; 0: unknown
 	dir            string
+	path           string // of this program; "": not known
+	launched       bool   // by a gmosh, which reads more than MOSH CONNECT
 }
 
 func (l *launcher) run(args []string) int {
@@ -96,6 +101,7 @@ func (l *launcher) launch(o options) int {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), readyTimeout, errors.New("it took too long"))
 	defer cancel()
 	report, err := l.start(ctx, launch)
+	l.survival(report)
 	for _, w := range report.Warnings {
 		fmt.Fprintf(l.stderr, "%s: %s\n", l.name, w)
 	}
@@ -106,6 +112,7 @@ func (l *launcher) launch(o options) int {
 	if err != nil {
 		return l.fail(err)
 	}
+	l.tell(health.KindServer, health.Server{PID: report.PID, Path: l.path})
 	if l.tty {
 		// What was typed ahead may be echoed in front of the line.
 		fmt.Fprint(l.stdout, "\r\n\n")
@@ -145,7 +152,8 @@ func serveDetached(parent *detach.Child, text []byte) error {
 	if err := json.Unmarshal(text, &o); err != nil {
 		return fmt.Errorf("reading the options: %w", err)
 	}
-	ends, stop := catchSignals(o.SignalTimeout)
+	survival := survive(parent, o)
+	ends, stop := catchSignals(o.SignalTimeout, cause(survival))
 	defer stop()
 	core, err := detach.DisableCore()
 	if err != nil {

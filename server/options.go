@@ -33,6 +33,8 @@ type options struct {
 
 	Cols, Rows int    // of stdin's window; 0 if it has none
 	Dir        string // where the launcher was
+
+	Scoped bool // started once more, by systemd-run, in a scope of the user's manager
 }
 
 // request is what a command line asks for.

@@ -9,7 +9,9 @@ import (
 // catchSignals turns signals into wishes to end, and keeps from ending the process
 // those that mean nothing to a server. They are caught, not ignored: a program
 // that is started would inherit that.
-func catchSignals(silent time.Duration) (ends <-chan End, stop func()) {
+//
+// because is what is known of why such a signal would come; it may be empty.
+func catchSignals(silent time.Duration, because string) (ends <-chan End, stop func()) {
 	signals := make(chan os.Signal, 4)
 	out := make(chan End)
 	done, finished := make(chan struct{}), make(chan struct{})
@@ -25,7 +27,7 @@ func catchSignals(silent time.Duration) (ends <-chan End, stop func()) {
 				if !means.end {
 					continue
 				}
-				e := End{Reason: "The server was ended by a signal (" + means.name + ")."}
+				e := End{Reason: "The server was ended by a signal (" + means.name + ")" + because + "."}
 				if means.ifSilent {
 					e.Silent = silent
 				}

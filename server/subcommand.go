@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"gmosh/protocol/health"
 	"gmosh/server/control"
+	"gmosh/server/logind"
 	"gmosh/server/survey"
 )
 
@@ -19,6 +21,7 @@ import (
 // server's first argument is otherwise.
 var questions = map[string]func(q question) error{
 	"status": question.status,
+	"linger": question.linger,
 }
 
 // question is one of them being asked.
@@ -86,4 +89,27 @@ func (q question) number(i, bits int) (uint64, error) {
 		return 0, fmt.Errorf("%q is not a number that can be", q.args[i])
 	}
 	return n, nil
+}
+
+// linger turns linger on or off for this user, "linger on PID", and says what logind
+// will then do to the server with that process id.
+func (q question) linger() error {
+	if len(q.args) == 0 || q.args[0] != "on" && q.args[0] != "off" {
+		return errors.New("linger needs on or off")
+	}
+	pid, err := q.number(1, 31)
+	if err != nil {
+		return err
+	}
+	if pid == 0 {
+		pid = uint64(os.Getpid())
+	}
+	l, err := logind.SetLinger(q.ctx, logind.This(int(pid)), q.args[0] == "on")
+	if err != nil {
+		l = &health.Logind{Exposed: true, Err: err.Error()}
+	}
+	if l == nil {
+		l = &health.Logind{}
+	}
+	return q.print(health.KindLogind, l)
 }

@@ -42,6 +42,7 @@ type Report struct {
 	Port     uint16
 	Key      string
 	Warnings []string // whole sentences for people
+	Notes    []string // lines for a program, if one launches
 }
 
 // Start runs the detached process and waits for its report. On an error the
@@ -133,6 +134,8 @@ func readReport(from io.Reader) (Report, error) {
 		switch word {
 		case "warn":
 			r.Warnings = append(r.Warnings, rest)
+		case "note":
+			r.Notes = append(r.Notes, rest)
 		case "error":
 			return r, errors.New(rest)
 		case "ready":
@@ -181,6 +184,10 @@ func Receive() (*Child, []byte, error) {
 
 // Warn makes the parent show a sentence. It comes before Ready and Fail.
 func (c *Child) Warn(text string) error { return c.line("warn", text) }
+
+// Note gives the parent a line for the program that launches it. It comes before
+// Ready and Fail.
+func (c *Child) Note(text string) error { return c.line("note", text) }
 
 // Fail ends the report with what went wrong.
 func (c *Child) Fail(err error) error { return c.line("error", err.Error()) }

@@ -6,8 +6,8 @@
 // environment, and stderr where it is to stay; the key is in no argument,
 // environment variable or file.
 //
-// The pipe's lines are the child's: "warn TEXT", then "ready PORT KEY" or "error
-// TEXT". What the options and the key mean is package server's, the only caller.
+// The pipe's lines are the child's: "warn TEXT" and "note TEXT", then "ready PORT
+// KEY" or "error TEXT". What the options and the key mean is package server's, the only caller.
 //
 // DisableCore, for whoever holds a key, is here too, being another thing that a
 // process does to itself and each platform in its own way.
