@@ -58,6 +58,12 @@ func (d *display) draw(f terminal.Frame) {
 		d.opened, d.repaint = true, true
 	}
 	if d.repaint || !d.drawn {
+		// What the terminal was told beside the screen it still knows, or if it does
+		// not, nobody does.
+		if !d.drawn {
+			d.shown = terminal.NewFrame(f.Size())
+		}
+		d.buf = render.Events(d.buf, &d.shown, &f, d.dialect)
 		d.buf = render.Repaint(d.buf, &f, d.dialect)
 	} else {
 		d.buf = render.Frame(d.buf, &d.shown, &f, d.dialect)

@@ -155,15 +155,16 @@ func newSession(opts Options) (*session, error) {
 // firstState is what the server is told first: that we are gmosh, then the size,
 // then what the terminal can show. A stock server skips all but the size.
 func (s *session) firstState(d render.Dialect) userinput.State {
-	s.hello = wire.Hello{Version: helloVersion, Features: []string{screen.FeatureDiscipline}, Widths: uint32(width.Latest), Software: s.opts.Software}
-	capabilities := wire.Capabilities{
+	s.hello = wire.Hello{Version: helloVersion, Features: features(), Widths: uint32(width.Latest), Software: s.opts.Software}
+	told := wire.Capabilities{
 		Term:      s.opts.Term,
 		ColorTerm: s.opts.ColorTerm,
 		Colors:    uint32(min(d.Colors, render.Colors256)),
 		TrueColor: d.Colors >= render.TrueColor,
+		Features:  capabilities(d),
 	}
 	var state userinput.State
-	return state.Hello(&s.hello).Resize(s.cols, s.rows).Capabilities(&capabilities)
+	return state.Hello(&s.hello).Resize(s.cols, s.rows).Capabilities(&told)
 }
 
 // newRand returns a source for the chaff, which must not be guessed.

@@ -90,9 +90,12 @@ func (a *Attachment) news(s *Session) (touched bool) {
 			size = e
 		case wire.ClientHello:
 			a.answerHello(e.Hello)
+			s.emu.SetWidths(width.Version(a.hello.Widths))
 			touched = true
 		case wire.ClientCapabilities:
 			a.caps = e.Capabilities
+			s.emu.SetOuter(outer(a.caps))
+			s.answer()
 		}
 	}
 	// A resize does not wait for keys that a program does not read.
@@ -110,7 +113,7 @@ func (a *Attachment) news(s *Session) (touched bool) {
 func (a *Attachment) answerHello(theirs *wire.Hello) {
 	a.disciplined = theirs.Has(screen.FeatureDiscipline)
 	if a.hello == nil {
-		a.hello = &wire.Hello{Version: helloVersion, Features: []string{screen.FeatureDiscipline}, Widths: uint32(width.Latest), Software: software()}
+		a.hello = &wire.Hello{Version: helloVersion, Features: features(), Widths: uint32(widths(theirs)), Software: software()}
 	}
 }
 

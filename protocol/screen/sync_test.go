@@ -121,7 +121,7 @@ func TestEachEventIsDeliveredExactlyOnce(t *testing.T) {
 				t.Fatal(err)
 			}
 			sent, got = append(sent, next), append(got, held)
-			if note-lastOf(notes) >= 4 || s.IntN(2) == 0 { // it arrives
+			if note-lastOf(notes) >= 3 || s.IntN(2) == 0 { // it arrives
 				out := render.Frame(nil, &shown, &held.Frame, outer)
 				shown = held.Frame
 				for _, m := range delivery.FindAllStringSubmatch(string(out), -1) {

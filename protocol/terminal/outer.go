@@ -4,6 +4,8 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+
+	"gmosh/protocol/terminal/width"
 )
 
 // Outer is what a client has told of the user's terminal: what queries are
@@ -32,6 +34,9 @@ func (e *Emulator) SetOuter(o Outer) {
 		e.modes.set(clusterMode, false)
 	}
 }
+
+// SetWidths changes the table of character widths, for what is printed from now on.
+func (e *Emulator) SetWidths(v width.Version) { e.widths = v }
 
 // color returns a colour of the user's terminal, 0 if it is not known. Colours from
 // 16 on are the same everywhere.

@@ -50,6 +50,12 @@ func (h *Hello) Equal(o *Hello) bool {
 		slices.Equal(h.Features, o.Features)
 }
 
+// Names in Capabilities.Features.
+const (
+	CapabilityClusters  = "clusters"       // it shows grapheme clusters (mode 2027)
+	CapabilityKittyKeys = "kitty-keyboard" // it has the kitty keyboard protocol, and so has the client
+)
+
 // Capabilities are what the user's terminal can show. Immutable once part of a state.
 type Capabilities struct {
 	Term      string   // $TERM

@@ -1,0 +1,49 @@
+package server
+
+import (
+	"gmosh/protocol/screen"
+	"gmosh/protocol/terminal"
+	"gmosh/protocol/terminal/width"
+	"gmosh/protocol/wire"
+)
+
+// features are what this server offers a client; what both name is used.
+func features() []string { return []string{screen.FeatureDiscipline, screen.FeatureCounts} }
+
+// widths returns the newest table of character widths that both halves know.
+func widths(theirs *wire.Hello) width.Version {
+	if v := width.Version(min(theirs.Widths, uint32(width.Latest))); v != 0 && v.Known() {
+		return v
+	}
+	return width.Latest
+}
+
+// outer is what the client told of its user's terminal, for the emulator's answers.
+func outer(c *wire.Capabilities) terminal.Outer {
+	o := terminal.Outer{
+		Version:    c.Version,
+		Foreground: outerColor(c.Foreground),
+		Background: outerColor(c.Background),
+		Cursor:     outerColor(c.Cursor),
+		CellWidth:  int(min(c.CellWidth, maxCell)),
+		CellHeight: int(min(c.CellHeight, maxCell)),
+		Colors:     int(min(c.Colors, 256)),
+		TrueColor:  c.TrueColor,
+		Kitty:      c.Has(wire.CapabilityKittyKeys),
+		Clusters:   c.Has(wire.CapabilityClusters),
+	}
+	for _, p := range c.Palette {
+		o.Palette = append(o.Palette, outerColor(p))
+	}
+	return o
+}
+
+// maxCell bounds a character's size in pixels: a client may tell anything.
+const maxCell = 1 << 10
+
+func outerColor(c wire.Color) terminal.Color {
+	if r, g, b, ok := c.RGB(); ok {
+		return terminal.RGB(r, g, b)
+	}
+	return 0
+}
