@@ -127,7 +127,7 @@ func printable(p []byte) int {
 	i := 0
 	for ; len(p)-i >= 8; i += 8 {
 		x := binary.LittleEndian.Uint64(p[i:])
-		if special := (x | x + ones | ^(x | highs - 0x20*ones)) & highs; special != 0 {
+		if special := (x | (x + ones) | ^((x | highs) - 0x20*ones)) & highs; special != 0 {
 			return i + bits.TrailingZeros64(special)>>3
 		}
 	}
