@@ -72,6 +72,7 @@ func (s *session) loop(ctx context.Context) {
 	for {
 		now := s.now()
 		s.expire(now)
+		s.rest.settle(s, now)
 		sent := s.network.transmit(s, now)
 		if w.timed && sent {
 			s.counters.TimerSends++
@@ -313,6 +314,7 @@ func (s *session) feed(now time.Time) {
 	if s.opts.Predictor != nil {
 		s.opts.Predictor.Typed(now, taken, s.view())
 	}
+	s.rest.touch(s, now)
 	s.local = s.local.Keys(taken)
 	s.counters.Typed += uint64(len(taken))
 	s.transport.Touch(now)

@@ -126,6 +126,7 @@ func (s *session) take(p link.Packet, now time.Time) {
 // arrived takes note of a newer state of the server's.
 func (s *session) arrived(now time.Time) {
 	s.bar.Heard(s.transport.LastHeard())
+	s.rest.follow(s)
 	if !s.connected || s.lifeline.suspected {
 		s.connected, s.lifeline.suspected = true, false
 		s.bar.Note("", now, notice.Brief)
@@ -147,7 +148,7 @@ func (n *network) works(now time.Time) {
 // transmit sends what is due, and reports whether anything was.
 func (n *network) transmit(s *session, now time.Time) (sent bool) {
 	t := s.transport
-	if n.hopDue(now, t.LastProof()) && due(t.Deadline(now), now) {
+	if _, slack := t.Slack(); n.hopDue(now, t.LastProof().Add(slack)) && due(t.Deadline(now), now) {
 		n.hop(s, now)
 	}
 	for range maxRetries {

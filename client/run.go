@@ -82,6 +82,7 @@ type session struct {
 	panel     panel
 	display   display
 	network   network
+	rest      rest
 	lifeline  lifeline
 	job       job
 
@@ -138,8 +139,10 @@ func newSession(opts Options) (*session, error) {
 		cols:     cols,
 		rows:     rows,
 		started:  now,
+		rest:     rest{touched: now},
 	}
 	s.local = s.firstState(dialect)
+	s.hello.Features = append(s.hello.Features, screen.FeatureHeartbeat)
 	s.transport = ssp.New(ssp.Config[userinput.State, screen.State]{
 		Datagram:   datagram.New(opts.Ticket.Key, datagram.ToServer, 0),
 		Remote:     screen.Initial(cols, rows),

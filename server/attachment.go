@@ -44,6 +44,10 @@ type Attachment struct {
 
 	disciplined bool // it is told of the line discipline
 
+	restful   bool   // it knows what a longer heartbeat is
+	impatient bool   // the session ends soon after silence: no slower heartbeats
+	heartbeat uint32 // what it has been told of ours, in seconds; 0: nothing
+
 	began  time.Time
 	joined bool          // the client has been heard
 	path   datagram.Path // where it is
@@ -58,7 +62,7 @@ func newAttachment(cfg AttachmentConfig, s *Session, g *gate, now time.Time) *At
 		Local:    screen.Initial(s.cols, s.rows),
 		Remote:   inbound{gate: g},
 		Current: func() screen.State {
-			state := screen.State{Frame: s.frame(), EchoAck: a.echo.acked, Hello: a.hello, Exit: a.exit}
+			state := screen.State{Frame: s.frame(), EchoAck: a.echo.acked, Hello: a.hello, Exit: a.exit, Heartbeat: a.heartbeat}
 			if a.disciplined {
 				state.Discipline = s.discipline
 			}
@@ -98,6 +102,7 @@ func (a *Attachment) news(s *Session) (touched bool) {
 			s.answer()
 		}
 	}
+	a.offer(events)
 	// A resize does not wait for keys that a program does not read.
 	if size != nil {
 		s.resize(size.Cols, size.Rows) // a pseudo terminal without a size works too

@@ -45,8 +45,12 @@ func (l *Loop) heard(now time.Time, a *Attachment) {
 	if a != l.current {
 		return
 	}
+	typed := l.session.input.given
 	if a.news(l.session) {
 		a.transport.Touch(now)
+	}
+	if !l.session.started || l.session.input.given > typed {
+		l.used = now
 	}
 	if l.cfg.NetworkTimeout > 0 {
 		l.alarms[alarmSilence] = now.Add(l.cfg.NetworkTimeout)
@@ -212,7 +216,7 @@ func (e endEvent) apply(l *Loop, now time.Time) {
 		l.abort = true
 		return
 	}
-	if a := l.current; a != nil && now.Sub(a.transport.LastHeard()) < e.Silent {
+	if a := l.current; a != nil && now.Sub(a.transport.LastHeard()) < e.Silent+slack(a) {
 		l.logf("not ended (%s): the client is there", e.Reason)
 		return
 	}
@@ -243,6 +247,7 @@ func (e attachEvent) apply(l *Loop, now time.Time) {
 
 func (l *Loop) attach(now time.Time, client AttachmentConfig) {
 	a := newAttachment(client, l.session, &l.gate, now)
+	a.impatient = l.cfg.NetworkTimeout > 0 && l.cfg.NetworkTimeout < patientTimeout
 	l.clients = append(l.clients, a)
 	l.alarms[alarmContact] = l.nextUnheard()
 	l.readers.Go(func() { l.readPackets(a) })

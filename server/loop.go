@@ -110,6 +110,7 @@ type Loop struct {
 	readers sync.WaitGroup // goroutines that send events
 	waiter  chan struct{}  // closed when the child has been waited for; nil: no child
 
+	used   time.Time // when something was last typed or printed
 	alarms [alarmCount]time.Time
 	ended  *wire.Exit // set once the session is ending
 	clean  bool       // the last attachment ended clean
@@ -254,6 +255,9 @@ func (l *Loop) settle(now time.Time) {
 		}
 	}
 	l.noteSilence(now)
+	if l.current != nil {
+		l.current.rest(now, l.used)
+	}
 	for _, a := range l.clients {
 		// While frames are held back the screen does not show what was typed.
 		if !l.session.holding && a.echo.ripe(now) {
@@ -308,6 +312,7 @@ func (l *Loop) send(now time.Time, a *Attachment) {
 
 // touch tells the client's transport that the screen has changed.
 func (l *Loop) touch(now time.Time) {
+	l.used = now
 	if l.current != nil {
 		l.current.transport.Touch(now)
 	}

@@ -29,6 +29,8 @@ const (
 type Bar struct {
 	quit string // how to quit, such as "Ctrl-^ ."; empty: cannot
 
+	contact, reply time.Duration // how long either may be late
+
 	heard time.Time // when the server's newest state came
 	proof time.Time // when our newest acknowledged state was sent
 
@@ -59,7 +61,13 @@ func (m message) shown(now time.Time) bool {
 // New returns a bar for a connection that begins now. quit is how the user can
 // end it, as keys.Escape.Quit says it.
 func New(quit string, now time.Time) *Bar {
-	return &Bar{quit: quit, heard: now, proof: now}
+	return &Bar{quit: quit, heard: now, proof: now, contact: contactTimeout, reply: replyTimeout}
+}
+
+// Expect says how much longer than usual the server's states, and its
+// acknowledgements, may be late: what it announces, and we, when nothing happens.
+func (b *Bar) Expect(contact, reply time.Duration) {
+	b.contact, b.reply = contactTimeout+contact, replyTimeout+reply
 }
 
 // Heard notes when the server's newest state came.
@@ -107,9 +115,9 @@ func (b *Bar) current(now time.Time) (text string, help bool) {
 // server that is not heard at all cannot reply either: contact comes first.
 func (b *Bar) lateness(now time.Time) (since time.Time, word string) {
 	switch {
-	case now.Sub(b.heard) >= contactTimeout:
+	case now.Sub(b.heard) >= b.contact:
 		return b.heard, "contact"
-	case now.Sub(b.proof) >= replyTimeout:
+	case now.Sub(b.proof) >= b.reply:
 		return b.proof, "reply"
 	}
 	return time.Time{}, ""
@@ -137,13 +145,13 @@ func (b *Bar) Text(now time.Time) string {
 // Next returns when the bar will look different if nothing is told to it; zero:
 // never. It is never later than the change, and may be sooner.
 func (b *Bar) Next(now time.Time) time.Time {
-	next := b.heard.Add(contactTimeout)
+	next := b.heard.Add(b.contact)
 	consider := func(t time.Time) {
 		if t.After(now) && (!next.After(now) || t.Before(next)) {
 			next = t
 		}
 	}
-	consider(b.proof.Add(replyTimeout))
+	consider(b.proof.Add(b.reply))
 	if since, word := b.lateness(now); word != "" {
 		seconds := now.Sub(since) / time.Second
 		consider(since.Add((seconds + 1) * time.Second))

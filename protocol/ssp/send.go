@@ -7,7 +7,6 @@ import (
 
 // The constants of spec section 6.
 const (
-	ackInterval        = 3 * time.Second
 	ackDelay           = 100 * time.Millisecond
 	flowAckDelay       = 20 * time.Millisecond
 	ackSlack           = 20 * time.Millisecond // a delayed ack is not late yet
@@ -15,7 +14,7 @@ const (
 	maxSent            = 32
 
 	// firstRetry is the first pause before an instruction to a peer that was
-	// never heard is repeated; it doubles up to ackInterval.
+	// never heard is repeated; it doubles up to Heartbeat.
 	firstRetry = 250 * time.Millisecond
 )
 
@@ -39,15 +38,16 @@ type sender[L State[L]] struct {
 
 	current func() L
 
-	minDelay time.Duration
-	dirty    time.Time // since when the current state may differ from the last sent; zero: it does not
-	quiet    bool      // nobody waits for what differs
-	ackDue   time.Time // when an empty ack is to be sent at the latest
-	lastData time.Time // when an instruction with a diff was last sent
-	dataSize int       // its bytes on the wire
-	slot     time.Time // until when the pace has been used up
-	proof    time.Time // send time of the newest acknowledged state; zero: none
-	retries  int       // sends to a peer that was never heard
+	minDelay  time.Duration
+	heartbeat time.Duration // between instructions at most
+	dirty     time.Time     // since when the current state may differ from the last sent; zero: it does not
+	quiet     bool          // nobody waits for what differs
+	ackDue    time.Time     // when an empty ack is to be sent at the latest
+	lastData  time.Time     // when an instruction with a diff was last sent
+	dataSize  int           // its bytes on the wire
+	slot      time.Time     // until when the pace has been used up
+	proof     time.Time     // send time of the newest acknowledged state; zero: none
+	retries   int           // sends to a peer that was never heard
 
 	pace  pacer
 	loss  lossMeter
@@ -57,11 +57,12 @@ type sender[L State[L]] struct {
 
 func newSender[L State[L]](now time.Time, initial L, current func() L, minDelay time.Duration) sender[L] {
 	return sender[L]{
-		states:   []sent[L]{{state: initial}},
-		current:  current,
-		minDelay: minDelay,
-		ackDue:   now, // the first packet goes out at once
-		pace:     newPacer(),
+		states:    []sent[L]{{state: initial}},
+		current:   current,
+		minDelay:  minDelay,
+		heartbeat: Heartbeat,
+		ackDue:    now, // the first packet goes out at once
+		pace:      newPacer(),
 	}
 }
 
@@ -104,13 +105,14 @@ func (s *sender[L]) acknowledge(now time.Time, num uint64) bool {
 // timing depends on.
 type link struct {
 	srtt, rto time.Duration
-	known     bool      // srtt comes from a measured round trip
-	heard     time.Time // when a new newest state of the peer's last came; zero: never
+	known     bool          // srtt comes from a measured round trip
+	heard     time.Time     // when a new newest state of the peer's last came; zero: never
+	slack     time.Duration // how much longer than Heartbeat the peer may be silent
 }
 
 // active reports whether the peer was heard lately enough to repeat things to.
 func (l link) active(now time.Time) bool {
-	return !l.heard.IsZero() && now.Sub(l.heard) < activeRetryTimeout
+	return !l.heard.IsZero() && now.Sub(l.heard) < activeRetryTimeout+l.slack
 }
 
 // patience is how long a state is taken to be on its way.
@@ -199,7 +201,7 @@ func (s *sender[L]) unheardRetry(l link) time.Time {
 	if !l.heard.IsZero() || s.lastData.IsZero() {
 		return time.Time{}
 	}
-	return s.lastData.Add(min(firstRetry<<min(s.retries, 4), ackInterval))
+	return s.lastData.Add(min(firstRetry<<min(s.retries, 4), Heartbeat))
 }
 
 // due returns when anything is to be sent; zero: never.
@@ -239,7 +241,7 @@ func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
 		return diff{}, false
 	}
 	s.record(now, l, state, &d, differs)
-	if differs && !l.heard.IsZero() && now.Sub(l.heard) < coverWhile {
+	if differs && !l.heard.IsZero() && now.Sub(l.heard) < coverWhile+l.slack {
 		s.cover.plan(now, s.covers(d))
 	}
 	if l.heard.IsZero() {
@@ -335,7 +337,7 @@ func (s *sender[L]) record(now time.Time, l link, state L, d *diff, differs bool
 		d.new = last.num + 1
 		s.push(sent[L]{num: d.new, state: state, first: now, at: now, data: differs})
 	}
-	s.ackDue = now.Add(ackInterval)
+	s.ackDue = now.Add(s.heartbeat)
 	if differs {
 		s.lastData = now
 		s.slot = later(s.slot, now).Add(s.pace.floor(l, s.dataSize))

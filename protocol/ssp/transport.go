@@ -67,6 +67,8 @@ type Transport[L State[L], R State[R]] struct {
 	inOrder    time.Time              // when the newest packet came; zero: none yet
 	sampled    time.Time              // when the pace was last told of a round trip
 
+	peerHeartbeat time.Duration
+
 	err   error
 	stats Stats
 }
@@ -75,13 +77,14 @@ type Transport[L State[L], R State[R]] struct {
 // send on, its first Tick says something, be it an empty ack.
 func New[L State[L], R State[R]](cfg Config[L, R], now time.Time) *Transport[L, R] {
 	t := &Transport[L, R]{
-		datagram:   cfg.Datagram,
-		out:        newSender(now, cfg.Local, cfg.Current, cfg.MinDelay),
-		in:         newReceiver(cfg.Remote),
-		maxPayload: cfg.MaxPayload,
-		path:       cfg.Path,
-		follow:     cfg.Follow,
-		small:      map[datagram.Path]bool{},
+		datagram:      cfg.Datagram,
+		out:           newSender(now, cfg.Local, cfg.Current, cfg.MinDelay),
+		in:            newReceiver(cfg.Remote),
+		maxPayload:    cfg.MaxPayload,
+		path:          cfg.Path,
+		follow:        cfg.Follow,
+		small:         map[datagram.Path]bool{},
+		peerHeartbeat: Heartbeat,
 	}
 	t.packer.rand = cfg.Rand
 	return t
@@ -230,12 +233,13 @@ func (t *Transport[L, R]) link() link {
 		rto:   t.datagram.RTO(),
 		known: t.datagram.HaveRTT(),
 		heard: t.in.heard,
+		slack: t.peerHeartbeat - Heartbeat,
 	}
 }
 
 // mute reports whether there is nobody to send to at the moment.
 func (t *Transport[L, R]) mute(now time.Time) bool {
-	return t.err != nil || t.path == 0 || t.follow && now.Sub(t.inOrder) > silenceLimit
+	return t.err != nil || t.path == 0 || t.follow && now.Sub(t.inOrder) > silenceLimit+t.peerHeartbeat-Heartbeat
 }
 
 // Deadline returns when Tick is to be called next at the latest; zero: not
