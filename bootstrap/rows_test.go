@@ -109,7 +109,9 @@ func TestEveryKindOfKey(t *testing.T) {
 		{name: "PKCS#8", files: []string{converted(t, ecdsa, "-m", "PKCS8", "-N", "")}},
 		{name: "encrypted PKCS#8", files: []string{converted(t, rsa, "-m", "PKCS8", "-N", "secret")}, asked: []string{"passphrase converted 1"}},
 		{name: "a cipher that we lack", files: []string{converted(t, ed, "-Z", "aes256-gcm@openssh.com", "-N", "secret")},
-			fails: failed(func(f *sshauth.FailedError) bool { return len(f.Skipped) == 1 && errors.Is(f.Skipped[0].Err, sshauth.ErrCipher) })},
+			fails: failed(func(f *sshauth.FailedError) bool {
+				return len(f.Skipped) == 1 && errors.Is(f.Skipped[0].Err, sshauth.ErrCipher)
+			})},
 		{name: "a cipher that we lack, and the agent", agent: []peertest.Key{ed}, files: []string{converted(t, ed, "-Z", "aes256-gcm@openssh.com", "-N", "secret")}},
 		{name: "only the public key, and the agent", files: []string{ed.Path + ".pub"}, agent: append(strangers[:2:2], ed),
 			change: func(r *Request, _ *person) { r.Host.IdentitiesOnly = true }},

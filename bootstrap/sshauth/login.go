@@ -96,6 +96,9 @@ type Report struct {
 	Answers   int      // how often answers were sent
 	Untrusted bool     // passwords were withheld because of the host key
 	Batch     bool     // nothing could be asked (BatchMode)
+	// Unable are the methods that the configuration asks for, the server offers and
+	// nobody here can do.
+	Unable []string
 }
 
 // Skip is a key file or agent that was left out.
@@ -138,6 +141,7 @@ func (l *Login) Next(ctx *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 	}
 	if l.report.Offered == nil {
 		l.report.Offered = slices.Clone(ctx.AllowedMethods)
+		l.report.Unable = l.unable()
 		l.detail("the server takes: %s", strings.Join(ctx.AllowedMethods, ", "))
 	}
 	l.report.Remaining = slices.Clone(ctx.AllowedMethods)
@@ -156,6 +160,12 @@ func (l *Login) Next(ctx *ssh.ClientAuthContext) (ssh.AuthMethod, error) {
 		}
 	}
 	return nil, nil
+}
+
+func (l *Login) unable() []string {
+	c := l.opts.Config
+	wanted := map[string]bool{"gssapi-with-mic": c.GSSAPIAuthentication, "hostbased": c.HostbasedAuthentication}
+	return slices.DeleteFunc(slices.Clone(l.report.Offered), func(method string) bool { return !wanted[method] })
 }
 
 // Fail turns the error of a handshake into a *FailedError if authentication had

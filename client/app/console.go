@@ -24,8 +24,9 @@ func (i interrupted) Error() string { return i.signal.String() }
 // are connected to. It is open only while it asks. A question ends with ctx, and
 // the terminal is then as it was.
 type console struct {
-	ctx  context.Context
-	open func() (device, error)
+	ctx     context.Context
+	open    func() (device, error)
+	askpass *askpass // nil: the terminal alone
 }
 
 // device is a terminal that is open for a question.
@@ -47,9 +48,16 @@ func (c console) ask(prompt string, echo bool) (string, error) {
 	if err := context.Cause(c.ctx); err != nil {
 		return "", err
 	}
+	if c.askpass != nil && c.askpass.first {
+		return c.askpass.ask(c.ctx, prompt)
+	}
 	d, err := c.open()
 	if err != nil {
-		return "", fmt.Errorf("%w (%w)", errNoConsole, err)
+		answer, failed := c.instead(prompt)
+		if failed == nil || failed == io.EOF {
+			return answer, failed
+		}
+		return "", fmt.Errorf("%w (%w)", errNoConsole, errors.Join(err, failed))
 	}
 	defer d.Close()
 	if _, err := io.WriteString(d.out, prompt); err != nil {
@@ -59,6 +67,14 @@ func (c console) ask(prompt string, echo bool) (string, error) {
 		return c.line(d, readCooked)
 	}
 	return c.secret(d)
+}
+
+// instead asks where there is no terminal.
+func (c console) instead(prompt string) (string, error) {
+	if c.askpass == nil {
+		return "", errors.New("and no SSH_ASKPASS with a display")
+	}
+	return c.askpass.ask(c.ctx, prompt)
 }
 
 // secret reads a line with nothing shown of it.

@@ -111,7 +111,7 @@ func (p *program) request(ctx context.Context, o options, host *sshconf.Config, 
 	}
 	builds := p.builds(self)
 	person := &ui{
-		console: console{ctx, p.openTerminal}, name: p.name, stderr: p.stderr,
+		console: console{ctx, p.openTerminal, p.askpass()}, name: p.name, stderr: p.stderr,
 		level: o.Verbose, quiet: o.Quiet, fingerprint: hostkey.Fingerprint(host.FingerprintHash),
 		progress:  progressOn(p.name, p.stderr),
 		situation: situation{name: p.name, host: host.Alias, user: host.User, options: o, builds: builds},

@@ -94,7 +94,8 @@ func explainConsole(err error, s situation) (string, bool) {
 	switch {
 	case errors.Is(err, errNoConsole):
 		return "a question has to be asked, and there is no terminal to ask it on.\n" +
-			"Put a key into an agent (ssh-add), or run it in a terminal.", true
+			"Put a key into an agent (ssh-add), run it in a terminal, or name a program that asks:\n" +
+			"SSH_ASKPASS, with DISPLAY set or SSH_ASKPASS_REQUIRE=force.", true
 	case err == io.EOF:
 		return "no answer was given.", true
 	}

@@ -20,6 +20,10 @@ func explainLogin(err error, s situation) (string, bool) {
 	for _, skip := range failed.Skipped {
 		text += fmt.Sprintf("\n  %s was left out: %s", shown(skip.File), shown(skip.Err.Error()))
 	}
+	if lacking := failed.Lacking(); len(failed.Unable) > 0 && len(lacking) < len(failed.Offered) {
+		text += fmt.Sprintf("\n%s of the configuration it takes, and gmosh cannot do. Let OpenSSH log in:\n%s",
+			shown(strings.Join(failed.Unable, ", ")), s.try("--ssh=/usr/bin/ssh"))
+	}
 	return text, true
 }
 
