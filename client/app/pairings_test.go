@@ -292,8 +292,8 @@ func TestPairingsShowWhatTheShellShows(t *testing.T) {
 			}
 			d.Type("exit")
 			d.Keys("Enter")
-			d.waitDead()
-			peertest.NothingLeft(t, tmuxPIDs(t)...)
+			d.WaitDead()
+			peertest.NothingLeft(t, processesNamed(t, "tmux")...)
 		})
 	}
 }
@@ -328,21 +328,11 @@ func compare(d *desk, p pairing, s script, reference, stock []picture) {
 	})
 }
 
-// waitDead waits until the client has exited; where it does not, it says what is left.
-func (d *desk) waitDead() {
-	d.t.Helper()
-	defer func() {
-		if d.t.Failed() {
-			d.t.Logf("pane_dead=%s\n%v", d.Query("#{pane_dead}"), peertest.Processes(d.t))
-		}
-	}()
-	d.WaitDead()
-}
-
-// tmuxPIDs are the test's own tmux processes, which are no part of a session.
-func tmuxPIDs(t *testing.T) (pids []int) {
+// processesNamed are the test's own processes of a program, such as the tmux around a
+// session, which is no part of it.
+func processesNamed(t *testing.T, program string) (pids []int) {
 	for _, p := range peertest.Processes(t) {
-		if filepath.Base(p.Args[0]) == "tmux" || strings.HasPrefix(p.Args[0], "tmux") {
+		if filepath.Base(p.Args[0]) == program {
 			pids = append(pids, p.PID)
 		}
 	}
@@ -366,8 +356,8 @@ func TestTheEscapeKeyEndsEveryPairing(t *testing.T) {
 			})
 			d.Keys("C-^")
 			d.Type(".")
-			d.waitDead()
-			peertest.NothingLeft(t, tmuxPIDs(t)...)
+			d.WaitDead()
+			peertest.NothingLeft(t, processesNamed(t, "tmux")...)
 		})
 	}
 }

@@ -12,10 +12,21 @@ import (
 // value of SSH_AUTH_SOCK. It ends with the test.
 func StartAgent(t testing.TB, keys ...Key) (socket string) {
 	t.Helper()
+	return StartAgentAs(t, nil, keys...)
+}
+
+// StartAgentAs is StartAgent for another user, the only one that its agent then talks to
+// besides root.
+func StartAgentAs(t testing.TB, u *User, keys ...Key) (socket string) {
+	t.Helper()
 	Need(t, "ssh-agent", "ssh-add")
-	socket = filepath.Join(PublicDir(t), "agent")
+	dir := PublicDir(t)
+	if u != nil {
+		u.Own(t, dir)
+	}
+	socket = filepath.Join(dir, "agent")
 	agent := exec.Command(lookPath("ssh-agent"), "-D", "-a", socket)
-	agent.Env = Env(t)
+	agent.Env, agent.SysProcAttr = Env(t), detached(u)
 	out, err := agent.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

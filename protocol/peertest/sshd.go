@@ -15,12 +15,13 @@ import (
 // SSHDOptions are what an SSHD is started with. The zero value lets in whoever
 // has Key.
 type SSHDOptions struct {
-	Keys     []Key     // that may log in, besides SSHD.Key
-	HostKeys []KeyType // of the server; ED25519
-	Password bool      // let passwords in, and nothing else unless Keys are given
-	PAM      bool      // UsePAM: keyboard-interactive then asks for the password
-	Config   []string  // further lines of sshd_config, ahead of all others: the first one counts
-	Env      []string  // NAME=VALUE for the sessions
+	Keys     []Key      // that may log in, besides SSHD.Key
+	HostKeys []KeyType  // of the server; ED25519
+	Password bool       // let passwords in, and nothing else unless Keys are given
+	PAM      bool       // UsePAM: keyboard-interactive then asks for the password
+	Config   []string   // further lines of sshd_config, ahead of all others: the first one counts
+	Env      []string   // NAME=VALUE for the sessions
+	Listen   netip.Addr // 127.0.0.1
 }
 
 // SSHD is a real sshd on a loopback port of its own, with a host key, an
@@ -74,7 +75,10 @@ func StartSSHD(t testing.TB, o SSHDOptions) *SSHD {
 	for _, kind := range kinds {
 		s.HostKeys = append(s.HostKeys, NewKey(t, filepath.Join(dir, "host_"+string(kind)), kind, ""))
 	}
-	listener, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if !o.Listen.IsValid() {
+		o.Listen = netip.MustParseAddr("127.0.0.1")
+	}
+	listener, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(netip.AddrPortFrom(o.Listen, 0)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Tmux is a real tmux server of its own with one window, whose screen is a second
@@ -52,6 +53,7 @@ func StartTmux(t testing.TB, o TmuxOptions, argv ...string) *Tmux {
 	x.run(env, append(start, argv...)...)
 	t.Cleanup(x.close)
 	x.run(env, "set-option", "-g", "window-size", "manual") // in the file it ends tmux 3.3a
+	x.run(env, "set-hook", "-g", "pane-died", "wait-for -S exited")
 	x.attach(env)
 	return x
 }
@@ -189,10 +191,20 @@ func (x *Tmux) WaitText(text string) []string {
 	})
 }
 
-// WaitDead waits until the program has exited; its screen stays.
+// WaitDead waits until the program has exited; its screen stays. Control clients are
+// not told of it, so a hook is waited for.
 func (x *Tmux) WaitDead() []string {
 	x.t.Helper()
-	return x.WaitFor("the program to exit", func([]string) bool { return x.Query("#{pane_dead}") == "1" })
+	wait := x.command(Env(x.t), "wait-for", "exited")
+	if err := wait.Start(); err != nil {
+		x.t.Fatal(err)
+	}
+	timer := time.AfterFunc(deadline, func() { wait.Process.Kill() })
+	defer timer.Stop()
+	if err := wait.Wait(); err != nil {
+		x.t.Fatalf("waiting for the program to exit: %v\n%s", err, strings.Join(x.Lines(), "\n"))
+	}
+	return x.Lines()
 }
 
 func (x *Tmux) close() {
