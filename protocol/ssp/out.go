@@ -78,6 +78,9 @@ func (t *Transport[L, R]) count(d diff, packets, bytes int) {
 	if d.resend {
 		t.stats.Resends++
 	}
+	if d.cover {
+		t.stats.Covers++
+	}
 }
 
 // packer turns instructions into packets, with buffers that it uses again.

@@ -24,6 +24,7 @@ type sent[L any] struct {
 	state L
 	first time.Time // when it was first sent
 	at    time.Time // when it was last sent
+	base  uint64    // the state it was sent as a diff from then
 	bytes int       // on the wire, of its last instruction
 	total int       // pacer.total when it was last sent
 	data  bool      // it came with a diff, so the peer owes an ack
@@ -119,17 +120,24 @@ func (l link) active(now time.Time) bool {
 func (l link) patience() time.Duration { return l.rto + ackDelay + ackSlack }
 
 // assume makes the assumed state the last of the run of states, from the known
-// one on, that were sent less than patience ago. Nothing is assumed of a peer that
-// was never heard.
+// one on, that were sent less than patience ago, or the last one if it was sent as a
+// diff from the known one. Nothing is assumed of a peer that was never heard.
 func (s *sender[L]) assume(now time.Time, l link) {
 	s.assumed = 0
 	if l.heard.IsZero() {
+		return
+	}
+	if s.direct() && now.Sub(s.last().at) < l.patience() {
+		s.assumed = len(s.states) - 1 // it needs none of those between
 		return
 	}
 	for i := 1; i < len(s.states) && now.Sub(s.states[i].at) < l.patience(); i++ {
 		s.assumed = i
 	}
 }
+
+// direct reports whether the newest state was last sent as a diff from the known one.
+func (s *sender[L]) direct() bool { return s.last().base == s.known().num && len(s.states) > 1 }
 
 // dataDue returns when an instruction with a diff is due; zero: never. The
 // assumed state must be up to date.
@@ -188,6 +196,9 @@ func (s *sender[L]) settled(i int) bool {
 
 // expiry is when the first of the states assumed to be on its way is given up.
 func (s *sender[L]) expiry(l link) time.Time {
+	if s.direct() && s.assumed == len(s.states)-1 {
+		return s.last().at.Add(l.patience())
+	}
 	var first time.Time
 	for _, x := range s.states[1 : s.assumed+1] {
 		first = sooner(first, x.at.Add(l.patience()))
@@ -216,7 +227,7 @@ func (s *sender[L]) due(now time.Time, l link) time.Time {
 type diff struct {
 	old, new, throwaway uint64
 	bytes               []byte
-	resend              bool
+	resend, cover       bool
 }
 
 // next makes the diff that is to be sent now, and takes note of it; false:
@@ -271,7 +282,7 @@ func (s *sender[L]) repeat(now time.Time) (diff, bool) {
 	}
 	s.cover.take(now)
 	last, known := s.last(), s.known()
-	d := diff{old: known.num, new: last.num, throwaway: known.num, bytes: last.state.Diff(known.state), resend: true}
+	d := diff{old: known.num, new: last.num, throwaway: known.num, bytes: last.state.Diff(known.state), resend: true, cover: true}
 	if len(d.bytes) == 0 || len(d.bytes) > coverBytes {
 		s.cover.left = 0
 		return diff{}, false
@@ -331,11 +342,11 @@ func (s *sender[L]) choose(state L) (d diff, differs bool) {
 func (s *sender[L]) record(now time.Time, l link, state L, d *diff, differs bool) {
 	last := s.last()
 	if differs && len(s.states) > 1 && state.Equal(last.state) {
-		last.at = now
+		last.at, last.base = now, d.old
 		d.new, d.resend = last.num, true
 	} else {
 		d.new = last.num + 1
-		s.push(sent[L]{num: d.new, state: state, first: now, at: now, data: differs})
+		s.push(sent[L]{num: d.new, state: state, first: now, at: now, base: d.old, data: differs})
 	}
 	s.ackDue = now.Add(s.heartbeat)
 	if differs {

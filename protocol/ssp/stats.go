@@ -10,6 +10,7 @@ type Stats struct {
 	InstructionsOut uint64 // data and empty acks
 	AcksOut         uint64 // of these, without a diff
 	Resends         uint64 // instructions that repeat a state number sent before
+	Covers          uint64 // of Resends, ahead of any timeout
 	StatesIn        uint64 // new newest states of the peer
 	SendFailures    uint64 // SendFailed calls
 
