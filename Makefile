@@ -17,7 +17,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 # peer are skipped, counted and named; with GMOSH_REQUIRE_PEERS=1 they fail.
 PEERS := mosh openssh-server openssh-client tmux vim less strace gcc libc6-dev \
 	protobuf-compiler libutempter0 procps passwd ncurses-bin \
-	bash busybox ksh mksh zsh fish tcsh dbus-daemon
+	groff-base bash busybox ksh mksh zsh fish tcsh dbus-daemon
 
 GO_TEST := CGO_ENABLED=1 go test -race
 FUZZTIME ?= 10s
@@ -70,6 +70,12 @@ generate: ## what is generated: protobuf messages (needs protoc), width tables
 install: build ## into $(PREFIX)/bin, with the links
 	install -D -m 755 $(OUT) $(DESTDIR)$(PREFIX)/bin/gmosh
 	@$(MAKE) --no-print-directory links DIR=$(DESTDIR)$(PREFIX)/bin
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	    $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	$(OUT) help man >$(DESTDIR)$(PREFIX)/share/man/man1/gmosh.1
+	$(OUT) help bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gmosh
+	$(OUT) help zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_gmosh
+	$(OUT) help fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/gmosh.fish
 
 links: DIR ?= bin
 links: ## mosh, mosh-client and mosh-server beside gmosh in DIR

@@ -80,12 +80,6 @@ func (p *program) has(name string) bool {
 	return ok
 }
 
-// Help is `gmosh help`.
-func Help(string, []string) int {
-	fmt.Print(usage(gmoshName))
-	return 0
-}
-
 // Version is `gmosh version` and --version.
 func Version(string, []string) int {
 	fmt.Printf("%s\nLicence MIT. There is no warranty.\nSpeaks mosh's protocol, versions 1.2.5 to 1.4.0.\n", software())
