@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"gmosh/protocol/datagram"
@@ -18,8 +19,9 @@ const (
 	backlog = 64
 )
 
-// Client is the near half's carrier: a path for each of its sockets, all to one
-// server address.
+// Client is the near half's carrier: a path for each of its sockets. One is current;
+// the others are older ports of ours (Hop), or lead to other addresses of the server
+// (Open).
 //
 // Sockets are not connected. A connected one keeps the source address it started
 // with, and so is dead once that address goes; of an unconnected one each packet
@@ -28,7 +30,6 @@ const (
 // to say, not for the source address.
 type Client struct {
 	intake
-	remote netip.AddrPort
 
 	arrivals chan arrival
 	free     chan []byte // buffers that Recv has emptied
@@ -38,7 +39,8 @@ type Client struct {
 	mu      sync.Mutex
 	closed  bool
 	last    datagram.Path
-	sockets []hop // oldest first; the last one is current
+	current hop
+	sockets []hop // oldest first, current among them
 }
 
 var _ Carrier = (*Client)(nil)
@@ -46,6 +48,7 @@ var _ Carrier = (*Client)(nil)
 // hop is one of the client's sockets.
 type hop struct {
 	path   datagram.Path
+	remote netip.AddrPort
 	socket *socket
 }
 
@@ -62,22 +65,48 @@ func Dial(remote netip.AddrPort) (*Client, error) {
 		return nil, fmt.Errorf("link: no address to dial: %v", remote)
 	}
 	c := &Client{
-		remote:   remote,
 		arrivals: make(chan arrival, backlog),
 		free:     make(chan []byte, backlog),
 		done:     make(chan struct{}),
 	}
-	if _, err := c.Hop(); err != nil {
+	path, err := c.open(remote)
+	if err != nil {
 		return nil, err
 	}
+	c.Use(path)
 	return c, nil
 }
 
 // Hop opens a new socket, and so a new source port, and makes it the current
 // one. Older ones are still read, the newest ten in all.
 func (c *Client) Hop() (datagram.Path, error) {
+	path, err := c.open(c.Remote())
+	if err == nil {
+		c.Use(path)
+	}
+	return path, err
+}
+
+// Open opens a socket towards another address of the server, and leaves the current
+// one as it is.
+func (c *Client) Open(remote netip.AddrPort) (datagram.Path, error) {
+	return c.open(netip.AddrPortFrom(remote.Addr().Unmap(), remote.Port()))
+}
+
+// Use makes an open path the current one.
+func (c *Client) Use(path datagram.Path) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, h := range c.sockets {
+		if h.path == path {
+			c.current = h
+		}
+	}
+}
+
+func (c *Client) open(remote netip.AddrPort) (datagram.Path, error) {
 	network := "udp6"
-	if c.remote.Addr().Is4() {
+	if remote.Addr().Is4() {
 		network = "udp4"
 	}
 	s, err := openSocket(network, ":0", prepare, prepareClient)
@@ -91,7 +120,7 @@ func (c *Client) Hop() (datagram.Path, error) {
 		return 0, fmt.Errorf("link: hop: %w", net.ErrClosed)
 	}
 	c.last++
-	h := hop{c.last, s}
+	h := hop{c.last, remote, s}
 	c.sockets = append(c.sockets, h)
 	c.keep(maxSockets)
 	c.readers.Go(func() { c.readAll(h) })
@@ -106,56 +135,66 @@ func (c *Client) Prune() {
 	c.keep(1)
 }
 
-// keep closes all but the newest n sockets. c.mu is held.
+// keep closes the oldest sockets until n are left; the current one is the last to go.
+// c.mu is held.
 func (c *Client) keep(n int) {
 	for len(c.sockets) > n {
-		c.sockets[0].socket.close()
-		c.sockets = c.sockets[1:]
+		oldest := 0
+		if c.sockets[0].path == c.current.path && len(c.sockets) > 1 {
+			oldest = 1
+		}
+		c.sockets[oldest].socket.close()
+		c.sockets = slices.Delete(c.sockets, oldest, oldest+1)
 	}
 }
 
-// Path is the path of the newest socket.
+// Path is the current path.
 func (c *Client) Path() datagram.Path {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.last
+	return c.current.path
 }
 
-// Remote is the server's address.
-func (c *Client) Remote() netip.AddrPort { return c.remote }
+// Remote is the server's address on the current path.
+func (c *Client) Remote() netip.AddrPort {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.current.remote
+}
 
 // LocalPort is the source port of a path, 0 if it is closed.
 func (c *Client) LocalPort(path datagram.Path) int {
-	if s := c.socketOf(path); s != nil {
-		return int(s.local().Port())
+	if h := c.find(path); h.socket != nil {
+		return int(h.socket.local().Port())
 	}
 	return 0
 }
 
-func (c *Client) socketOf(path datagram.Path) *socket {
+// find returns an open path's socket and remote address; zero: it is closed.
+func (c *Client) find(path datagram.Path) hop {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for _, h := range c.sockets {
 		if h.path == path {
-			return h.socket
+			return h
 		}
 	}
-	return nil
+	return hop{}
 }
 
 // MaxPayload is 1252 bytes over IPv4 and 1216 over IPv6.
-func (c *Client) MaxPayload(datagram.Path) int { return maxPayload(c.remote.Addr()) }
+func (c *Client) MaxPayload(path datagram.Path) int { return maxPayload(c.find(path).remote.Addr()) }
 
 // Reliable is false: this is UDP.
 func (c *Client) Reliable() bool { return false }
 
 // Send sends a packet to the server from the path's socket.
 func (c *Client) Send(path datagram.Path, packet []byte) error {
-	s := c.socketOf(path)
-	if s == nil {
+	h := c.find(path)
+	if h.socket == nil {
 		return fmt.Errorf("link: send: %w %d", ErrPath, path)
 	}
-	stale, err := s.write(packet, nil, c.remote)
+	stale, err := h.socket.write(packet, nil, h.remote)
 	if stale != nil {
 		c.report(stale)
 	}

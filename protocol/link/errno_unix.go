@@ -18,3 +18,5 @@ func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }
 func portTaken(err error) bool {
 	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EACCES)
 }
+
+func isErrno(err error, want syscall.Errno) bool { return errors.Is(err, want) }

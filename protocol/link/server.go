@@ -88,6 +88,26 @@ func (s *Server) Port() int { return int(s.socket.local().Port()) }
 // Addr is the peer's address on a path, invalid if the path is not known.
 func (s *Server) Addr(path datagram.Path) netip.AddrPort { return s.paths.remote(path) }
 
+// Addresses are where peers may reach this server besides loopback: the addresses of
+// the machine, or none if it is bound to one alone.
+func (s *Server) Addresses() []netip.Addr {
+	if !s.any {
+		return nil
+	}
+	networks, err := net.InterfaceAddrs()
+	if err != nil {
+		return nil // nothing is known, which is what nil says
+	}
+	var out []netip.Addr
+	for _, n := range networks {
+		prefix, err := netip.ParsePrefix(n.String())
+		if addr := prefix.Addr().Unmap(); err == nil && addr.IsGlobalUnicast() {
+			out = append(out, addr)
+		}
+	}
+	return out
+}
+
 // MaxPayload is 1252 bytes over IPv4 and 1216 over IPv6 or an unknown path.
 func (s *Server) MaxPayload(path datagram.Path) int {
 	return maxPayload(s.paths.remote(path).Addr())

@@ -20,12 +20,11 @@ const ms = time.Millisecond
 // lane is a session of one system over a network of its own. The program at the far
 // end is cat on a terminal that echoes, so what is timed is the link and nothing else.
 type lane struct {
-	t       testing.TB
-	name    string
-	term    *peertest.Terminal
-	relay   *peertest.Relay // nil: it is no UDP
-	pings   *pinger         // in place of term
-	program string
+	t     testing.TB
+	name  string
+	term  *peertest.Terminal
+	relay *peertest.Relay // nil: it is no UDP
+	pings *pinger         // in place of term
 }
 
 const catProgram = "echo READY; exec cat"
