@@ -32,7 +32,7 @@ func FuzzEmulator(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, in []byte, cols, rows uint8, stock bool) {
 		cols, rows = cols%40, rows%10 // larger ones only take longer
-		opts := Options{Stock: stock}
+		opts := Options{Stock: stock, Clusters: true}
 		whole := New(int(cols), int(rows), opts)
 		whole.Write(in)
 		if err := check(whole); err != nil {
@@ -55,7 +55,7 @@ func fuzzSnapshot(t *testing.T, in []byte, e *Emulator) {
 	frame := e.Frame()
 	before := dump(&frame)
 	e.Write(in[half:])
-	r := Resume(frame, Options{Stock: e.stock})
+	r := Resume(frame, Options{Stock: e.stock, Clusters: true})
 	r.Write(in[half:])
 	r.Resize(r.f.cols/2+1, len(r.f.rows)+1)
 	for _, e := range []*Emulator{e, r} {

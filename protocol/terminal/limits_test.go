@@ -2,6 +2,8 @@ package terminal
 
 import (
 	"bytes"
+	"flag"
+	"fmt"
 	"math"
 	"runtime"
 	"strings"
@@ -14,7 +16,7 @@ import (
 
 func TestStringsOfAnyLengthDoNotGrow(t *testing.T) {
 	long := bytes.Repeat([]byte("0123456789abcdef"), 1<<12) // 64 kB
-	for _, intro := range []string{"\x1b]0;", "\x1b]8;;", "\x1b]52;c;", "\x1b]999;", "\x1bP", "\x1bP$q", "\x1b_", "\x1b^", "\x1bX", "\x1b[", "\x1b[?", "\x1b[ ", "\x1b(("} {
+	for _, intro := range []string{"\x1b]0;", "\x1b]8;;", "\x1b]52;c;", "\x1b]999;", "\x1b]4;1;", "\x1b]7;", "\x1b]9;", "\x1b]777;notify;", "\x1b]104;", "\x1bP", "\x1bP+q", "\x1bP1$t", "\x1bP2$t", "\x1bP$q", "\x1b_", "\x1b^", "\x1bX", "\x1b[", "\x1b[?", "\x1b[ ", "\x1b(("} {
 		for _, stock := range []bool{false, true} {
 			e := New(80, 24, Options{Stock: stock})
 			e.Write([]byte(intro))
@@ -88,6 +90,101 @@ func TestParametersWithoutEnd(t *testing.T) {
 	if err := check(e); err != nil {
 		t.Fatal(err)
 	}
+}
+
+var worst = flag.Bool("worst", false, "the worst cases in full: a gigabyte, 2^31 parameters")
+
+// much is n, or in a quick run a part of it.
+func much(n int) int {
+	if *worst {
+		return n
+	}
+	return n >> 8
+}
+
+// One gigabyte of one string, of each kind: nothing is kept of it, and what follows
+// is understood.
+func TestAGigabyteOfOneString(t *testing.T) {
+	piece := bytes.Repeat([]byte("0123456789abcde\xc3\xa9"), 1<<12)
+	for _, intro := range []string{"\x1b]0;", "\x1b]52;c;", "\x1b]4;", "\x1bP", "\x1b_", "\x1b^", "\x1bX"} {
+		e := New(80, 24, Options{})
+		before := heap()
+		e.Write([]byte(intro))
+		for n := 0; n < much(1<<30); n += len(piece) {
+			e.Write(piece)
+		}
+		if grown := heap() - before; grown > 1<<20 {
+			t.Errorf("%q: %d bytes more on the heap", intro, grown)
+		}
+		e.Write([]byte("\x1b\\x"))
+		if f := e.Frame(); f.Text()[0] != "x" {
+			t.Errorf("%q: then %q", intro, f.Text()[0])
+		}
+	}
+}
+
+// 2^31 parameters, in pieces and at once.
+func TestTwoToTheThirtyFirstParameters(t *testing.T) {
+	piece := bytes.Repeat([]byte("1;38:5:"), 1<<16)
+	e := New(80, 24, Options{})
+	before := heap()
+	e.Write([]byte("\x1b["))
+	for n := 0; n < much(1<<31); n += 3 << 16 {
+		e.Write(piece)
+	}
+	e.Write([]byte("mx"))
+	if grown := heap() - before; grown > 1<<20 {
+		t.Errorf("%d bytes more on the heap", grown)
+	}
+	if f := e.Frame(); f.Text()[0] != "x" {
+		t.Errorf("then %q", f.Text()[0])
+	}
+}
+
+// REP, and all else that takes a count, of 2^31: work is bounded by the screen.
+func TestCountsOfTwoToTheThirtyFirst(t *testing.T) {
+	for _, size := range [][2]int{{1, 1}, {80, 24}, {1000, 1000}} {
+		e := New(size[0], size[1], Options{})
+		for _, c := range []string{"b", "@", "P", "L", "M", "S", "T", "X", "I", "Z", " @", " A", "'}", "'~", "E", "F", "^"} {
+			e.Write([]byte("a日\x1b[2147483648" + c + "\x1b[4294967297" + c))
+			if err := check(e); err != nil {
+				t.Fatalf("%v: CSI 2147483648 %s: %v", size, c, err)
+			}
+		}
+		e.Write([]byte("\x1b[2147483648;2147483648;2147483648;2147483648$z\x1b[88;1;1;2147483648;2147483648$x\x1b[1;1;2147483648;2147483648;1;2147483648;2147483648;1$v"))
+		if err := check(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// What an application can stack or set is bounded, however often it does.
+func TestStacksAndTablesAreBounded(t *testing.T) {
+	e := New(80, 24, Options{})
+	for i := range 20000 {
+		fmt.Fprintf(writer{e}, "\x1b[#{\x1b[#P\x1b[22t\x1b[>%du\x1b]4;%d;#123\a\x1b]9;%d\a\x1b[?%dh\x1b[?%ds", i%32, i%300, i, i, i)
+	}
+	if n := len(e.f.Palette.All()); n > 261 {
+		t.Errorf("%d colours", n)
+	}
+	for name, n := range map[string]int{
+		"renditions": len(e.pens), "palettes": len(e.palettes), "titles": len(e.titles), "keyboards": len(e.kitty),
+		"notifications": len(e.f.Signals.Notifications),
+	} {
+		if n > maxStack {
+			t.Errorf("%d %s", n, name)
+		}
+	}
+	if n := len(e.remembered) + len(e.savedModes); n > 2*(len(privateModes)+len(ansiModes)) {
+		t.Errorf("%d modes are remembered", n)
+	}
+}
+
+type writer struct{ e *Emulator }
+
+func (w writer) Write(p []byte) (int, error) {
+	w.e.Write(p)
+	return len(p), nil
 }
 
 func TestAnswersAreBounded(t *testing.T) {

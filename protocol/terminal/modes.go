@@ -71,8 +71,8 @@ func remembered(n int, byDefault bool) mode {
 	}
 }
 
-// flag is a mode that is nothing but remembered.
-func flag(m modes) mode {
+// ownMode is a mode that is nothing but remembered.
+func ownMode(m modes) mode {
 	return mode{
 		set: func(e *Emulator, on bool) { e.modes.set(m, on) },
 		get: func(e *Emulator) bool { return e.modes.has(m) },
@@ -117,7 +117,7 @@ var ansiModes = map[int]mode{
 	1:  always(permanentlyReset), // GATM
 	2:  remembered(-2, false),    // KAM: the keyboard is not ours to lock
 	3:  always(permanentlyReset), // CRM
-	4:  flag(insertMode),
+	4:  ownMode(insertMode),
 	5:  always(permanentlyReset), // SRTM
 	7:  always(permanentlyReset), // VEM
 	10: always(permanentlyReset), // HEM
@@ -130,11 +130,11 @@ var ansiModes = map[int]mode{
 	17: always(permanentlyReset), // SATM
 	18: always(permanentlyReset), // TSM
 	19: always(permanentlyReset), // EBM
-	20: flag(newLineMode),
+	20: ownMode(newLineMode),
 }
 
 var privateModes = map[int]mode{
-	1:    flag(appCursor),
+	1:    ownMode(appCursor),
 	2:    always(permanentlySet), // DECANM: there is no VT52
 	3:    {set: (*Emulator).setColumns, get: func(e *Emulator) bool { return e.modes.has(wideColumns) }},
 	4:    remembered(4, false), // DECSCLM
@@ -148,15 +148,15 @@ var privateModes = map[int]mode{
 	19:   remembered(19, false), // DECPEX
 	25:   shared(func(f *Frame) *bool { return &f.Cursor.Visible }),
 	30:   remembered(30, false), // scroll bar
-	40:   flag(columnsMode),
-	41:   flag(moreFix),
+	40:   ownMode(columnsMode),
+	41:   ownMode(moreFix),
 	42:   remembered(42, false), // DECNRCM: national sets can always be designated
 	44:   remembered(44, false), // margin bell
-	45:   flag(reverseWrap),
+	45:   ownMode(reverseWrap),
 	46:   always(permanentlyReset), // logging
 	47:   {set: (*Emulator).setAlternate, get: (*Emulator).isAlternate},
 	66:   shared(func(f *Frame) *bool { return &f.AppKeypad }),
-	67:   flag(backarrow),
+	67:   ownMode(backarrow),
 	69:   {set: (*Emulator).setMargins, get: func(e *Emulator) bool { return e.modes.has(marginMode) }},
 	1000: mouse(1000),
 	1001: mouse(1001),
@@ -171,16 +171,16 @@ var privateModes = map[int]mode{
 	1015: coordinates(1015),
 	1016: coordinates(1016),
 	1034: always(permanentlyReset), // 8-bit keys: all is UTF-8
-	1045: flag(reverseWrapFar),
+	1045: ownMode(reverseWrapFar),
 	1046: {set: (*Emulator).allowAlternate, get: func(e *Emulator) bool { return !e.modes.has(noAlternate) }},
 	1047: {set: (*Emulator).setAlternateCleared, get: (*Emulator).isAlternate},
 	1048: {set: (*Emulator).setSaved, get: func(e *Emulator) bool { return e.saved.set }},
 	1049: {set: (*Emulator).setAlternateSaved, get: (*Emulator).isAlternate},
 	2004: shared(func(f *Frame) *bool { return &f.BracketedPaste }),
-	2026: flag(syncOutput),
+	2026: ownMode(syncOutput),
 	2027: {set: (*Emulator).setClusters, get: func(e *Emulator) bool { return e.modes.has(clusterMode) },
 		denied: func(e *Emulator) bool { return !e.canCluster() }},
-	2031: flag(schemeReports),
+	2031: ownMode(schemeReports),
 }
 
 func (e *Emulator) setModes()          { e.eachMode(e.fn.ansi, true) }

@@ -25,6 +25,12 @@ var pieces = []*rapid.Generator[string]{
 	rapid.StringMatching(`\x1b[6-9DEHMNOc=>no]`),
 	rapid.SampledFrom([]string{"\x1b#8", "\x1b[4h", "\x1b[4l", "\x1b[20h", "\x1b[1\"q", "\x1b[\"q", "\x1b[?1J", "\x1b[?2K", "\x1b['}", "\x1b[2'~", "\x1b[!p"}),
 	rapid.SampledFrom([]string{"\x1b]0;title\a", "\x1b]8;;http://x/\x1b\\", "\x1b]8;id=a;http://y/\a", "\x1b]8;;\a", "\x1b]52;c;YQ==\a", "\x1b]52;c;?\a", "\x1b]2;cut", "\x1bP$qm\x1b\\", "\x1b_apc\x1b\\", "\x1b^pm"}),
+	rapid.StringMatching(`\x1b\[[0-9]{0,2};[0-9]{0,2};[0-9]{0,2};[0-9]{0,2}(;[0-9]{0,2}){0,4}\$[rtvxz{]`),
+	rapid.StringMatching(`\x1b\[[0-2]?(\*x| @| A|#[{}PQR]|\$w)`),
+	rapid.StringMatching(`\x1b\[[><=][0-9]{0,2}u`),
+	rapid.StringMatching(`\x1b\]([45];[0-9]{1,3};(red|#fff|\?)|1[0-9];(blue|\?)|1[01][0-9];?|104;?|7;x|9;4;[0-5];9|9;x|777;notify;a;b|22;x|133;[ABCD])\x07`),
+	rapid.SampledFrom([]string{"\x1bV", "\x1bW", "\x1b[?2027h", "\x1b[?2027l", "\ufe0f", "\U0001f1e9", "\U0001f468\u200d\U0001f469", "\x1b[?1046l", "\x1b[?41h", "\x1b[?1045h",
+		"\x1bP1$t2;2;1;@;@;H;1;2;@;B0AB\x1b\\", "\x1bP2$t3/5\x1b\\", "\x1b[62;1\"p", "\x1b-A", "\x1b(>"}),
 	rapid.SampledFrom([]string{"\x1b", "\x1b[", "\x1b]", "\x1bP", "\x1b[?", "\x1b[1;", "\x1b("}),
 }
 
@@ -34,7 +40,7 @@ func drawInput(t *rapid.T, name string) string {
 
 func drawEmulator(t *rapid.T) *Emulator {
 	return New(rapid.IntRange(1, 12).Draw(t, "cols"), rapid.IntRange(1, 6).Draw(t, "rows"),
-		Options{Stock: rapid.Bool().Draw(t, "stock")})
+		Options{Stock: rapid.Bool().Draw(t, "stock"), Clusters: true})
 }
 
 // check is what is always so, whatever was written.
@@ -181,7 +187,7 @@ func TestFramesNeverChange(t *testing.T) {
 			f := e.Frame()
 			frames, dumps = append(frames, f), append(dumps, dump(&f))
 			from := rapid.SampledFrom(frames).Draw(t, "frame")
-			emulators = append(emulators, Resume(from, Options{Stock: e.stock}))
+			emulators = append(emulators, Resume(from, Options{Stock: e.stock, Clusters: true}))
 			for i := range frames {
 				if got := dump(&frames[i]); got != dumps[i] {
 					t.Fatalf("frame %d was\n%s\nand became\n%s", i, dumps[i], got)
@@ -196,7 +202,7 @@ func TestResumeStandsOnItsFrame(t *testing.T) {
 		e := drawEmulator(t)
 		e.Write([]byte(drawInput(t, "input")))
 		f := e.Frame()
-		r := Resume(f, Options{Stock: e.stock})
+		r := Resume(f, Options{Stock: e.stock, Clusters: true})
 		if got := r.Frame(); !got.Equal(&f) || !f.Equal(&got) {
 			t.Fatalf("resumed\n%s\nfrom\n%s", dump(&got), dump(&f))
 		}
@@ -210,6 +216,12 @@ func TestResumeStandsOnItsFrame(t *testing.T) {
 // dump is everything about a frame, as text.
 func dump(f *Frame) string {
 	var b strings.Builder
+	fmt.Fprintf(&b, "%v %v %v %+v %s %s %d alternate %v\n", f.CursorBlink, f.AltScroll, f.AppKeypad, f.Keyboard,
+		paletteText(f.Palette), signalsText(f.Signals), f.Notifications, f.Alternate())
+	if f.Alternate() {
+		main := f.Main()
+		b.WriteString("main " + dump(&main))
+	}
 	fmt.Fprintf(&b, "%+v pen %s %v %v %v %v %v title %v %q %q clip %d %+v bells %d\n", f.Cursor, renditionText(f.Pen),
 		f.ReverseVideo, f.BracketedPaste, f.FocusEvents, f.Mouse, f.MouseEncoding,
 		f.TitleSet, f.Title, f.Icon, f.ClipboardSeq, f.Clipboard, f.Bells)
