@@ -38,14 +38,15 @@ func StartDetour(t testing.TB, delay time.Duration) *Detour {
 	if err != nil {
 		lack(t, "no TUN device: "+err.Error())
 	}
+	request, err := unix.NewIfreq("gmosh%d")
+	if err == nil {
+		request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
+		err = unix.IoctlIfreq(fd, unix.TUNSETIFF, request)
+	}
+	// Go's poller does not wake up for a descriptor that it knew before it was a device.
 	d := &Detour{device: os.NewFile(uintptr(fd), "tun")}
 	t.Cleanup(d.close)
-	request, err := unix.NewIfreq("gmosh%d")
 	if err != nil {
-		t.Fatal(err)
-	}
-	request.SetUint16(unix.IFF_TUN | unix.IFF_NO_PI)
-	if err := unix.IoctlIfreq(fd, unix.TUNSETIFF, request); err != nil {
 		lack(t, "no TUN device: "+err.Error())
 	}
 	pair := uint32(detourNetwork) + uint32(os.Getpid())%(1<<14)*4
