@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -206,6 +207,12 @@ var generatedSettings = map[string][]string{
 	"ForkAfterAuthentication": {"no", "false"}, "GSSAPIKexAlgorithms": {"gss-gex-sha1-", "zz"},
 }
 
+// changedValues are those that OpenSSH 10.0 takes in another way than 9.2, which we
+// follow.
+var changedValues = map[string][]string{
+	"IPQoS": {"0x10"}, // decimal numbers only
+}
+
 // settingNames is the order that a seed chooses from.
 var settingNames = sortedKeys(generatedSettings)
 
@@ -216,6 +223,9 @@ func (g *generator) setting() (string, []string) {
 	values := generatedSettings[keyword]
 	if g.chance(94) {
 		values = values[:1+len(values)/2]
+	}
+	if g.newer {
+		values = slices.DeleteFunc(slices.Clone(values), func(value string) bool { return slices.Contains(changedValues[keyword], value) })
 	}
 	if g.newer && g.chance(5) {
 		return "Tag", []string{"work", "home"}
