@@ -18,18 +18,18 @@ type turn struct {
 	every int
 }
 
-const clear = "\x1b[m\x1b[H\x1b[2J"
+const clearScreen = "\x1b[m\x1b[H\x1b[2J"
 
 func turns() []turn {
 	log := func(seed uint64, lines int) string { return program.Lines(seed, lines, 80) }
 	return []turn{
-		{"typed", clear + "user@host:~$ ", func(i int) string { return string(rune('a' + i%26)) }, 60},
-		{"status", clear + log(1, 23), func(i int) string {
+		{"typed", clearScreen + "user@host:~$ ", func(i int) string { return string(rune('a' + i%26)) }, 60},
+		{"status", clearScreen + log(1, 23), func(i int) string {
 			return fmt.Sprintf("\x1b[24;1H\x1b[7m%-80s\x1b[m\x1b[%d;10H",
 				fmt.Sprintf(" notes.txt  line %d of 340  (%d%%)%40s ", i%300, i%100, fmt.Sprintf("12:04:%02d", i%60)), 1+i%20)
 		}, 0},
-		{"page", clear + log(1, 24), func(i int) string { return program.Lines(uint64(i), 5, 58) }, 0},
-		{"repaint", clear + log(1, 24), func(i int) string { return clear + program.Listing(uint64(i), 24, 80) }, 0},
+		{"page", clearScreen + log(1, 24), func(i int) string { return program.Lines(uint64(i), 5, 58) }, 0},
+		{"repaint", clearScreen + log(1, 24), func(i int) string { return clearScreen + program.Listing(uint64(i), 24, 80) }, 0},
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 var ErrSize = errors.New("screen size beyond bounds")
 
 // State is one state of the server's side of a session. It is a value; none of
-// what it points to is changed.
+// what it points to is changed. States of which one came from the other by Apply are
+// for one goroutine to apply diffs to.
 type State struct {
 	Frame terminal.Frame
 
@@ -45,6 +46,16 @@ type State struct {
 	// Initial marks state 0, which is never sent. What size the other half takes
 	// it to have is not known, so a diff from it always carries one.
 	Initial bool
+
+	// applier is what the states of one stream take turns with in Apply; nil: it
+	// is made there. It is no part of the value.
+	applier *applier
+}
+
+// applier is the memory of Apply. Nothing of it reaches what Apply returns.
+type applier struct {
+	screen terminal.Emulator
+	msg    wire.HostMessage
 }
 
 // FeatureDiscipline is the name, in both halves' hello, of Discipline.
@@ -60,7 +71,7 @@ const (
 // Initial returns state 0: a blank terminal. The client gives the size that it
 // announces in its first state, the server any.
 func Initial(cols, rows int) State {
-	return State{Frame: terminal.NewFrame(cols, rows), Initial: true}
+	return State{Frame: terminal.NewFrame(cols, rows), Initial: true, applier: new(applier)}
 }
 
 // Equal reports whether a peer that holds o lacks nothing of s.
@@ -79,7 +90,7 @@ func (s State) Subtract(State) State { return s }
 
 // roomBytes is how much output for the receiver's emulator a diff holds without an
 // allocation of its own.
-const roomBytes = 1 << 10
+const roomBytes = 4 << 10
 
 // Diff returns what makes s of a peer's base: a serialised HostMessage with, each
 // in an element of its own, the echo ack, our hello, the size, the output that
@@ -151,12 +162,16 @@ func (s State) Apply(diff []byte) (State, error) {
 	if len(diff) == 0 {
 		return s, nil
 	}
-	var msg wire.HostMessage
-	if err := msg.Unmarshal(diff); err != nil {
-		return s, fmt.Errorf("screen diff: %w", err)
-	}
 	next := s
 	next.Initial = false
+	if next.applier == nil {
+		next.applier = new(applier)
+	}
+	if err := next.applier.msg.Unmarshal(diff); err != nil {
+		return s, fmt.Errorf("screen diff: %w", err)
+	}
+	msg := next.applier.msg
+	defer clear(msg) // it points into diff
 	for i := range msg {
 		if msg[i].Kind == wire.HostHello {
 			next.Hello = msg[i].Hello
@@ -164,7 +179,8 @@ func (s State) Apply(diff []byte) (State, error) {
 	}
 	// A server that has not said hello is a stock one, or has not yet heard ours
 	// and so writes for one.
-	screen := terminal.Resume(s.Frame, next.options())
+	screen := &next.applier.screen
+	screen.Restart(s.Frame, next.options())
 	for i := range msg {
 		if err := next.applyElement(screen, &msg[i]); err != nil {
 			return s, fmt.Errorf("screen diff: %w", err)

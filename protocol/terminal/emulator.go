@@ -46,6 +46,8 @@ type Emulator struct {
 	clusters   bool // Options.Clusters
 	widths     width.Version
 	scrolled   func(*Row)
+	store      store
+	window     []*Row // what f.rows is a window on, while whole screens scroll
 
 	region     region
 	modes      modes
@@ -102,8 +104,18 @@ func New(cols, rows int, opts Options) *Emulator {
 // f, and everything else (tab stops, scroll region, parser, …) as in a new one.
 // It is what a screen diff is applied with. f is not changed by it.
 func Resume(f Frame, opts Options) *Emulator {
-	e := &Emulator{f: f, stock: opts.Stock, widths: opts.Widths, scrolled: opts.Scrolled, rowsShared: true}
-	e.clusters = opts.Clusters
+	e := new(Emulator)
+	e.Restart(f, opts)
+	return e
+}
+
+// Restart makes e what Resume returns, and uses its memory again. Frames that e has
+// given out stay as they are.
+func (e *Emulator) Restart(f Frame, opts Options) {
+	*e = Emulator{
+		f: f, stock: opts.Stock, widths: opts.Widths, clusters: opts.Clusters, scrolled: opts.Scrolled,
+		rowsShared: true, store: e.store,
+	}
 	e.f.gen++
 	e.fn = &fullFunctions
 	if opts.Stock {
@@ -120,18 +132,18 @@ func Resume(f Frame, opts Options) *Emulator {
 	e.resetRegion()
 	e.last.row = -1
 	e.penChanged()
-	return e
 }
 
 // Frame returns the screen as it is. It costs a copy of the Frame value; what
 // the emulator changes later it copies first.
 func (e *Emulator) Frame() Frame {
 	f := e.f
+	f.rows = f.rows[:len(f.rows):len(f.rows)] // what is behind them is the emulator's
 	// A wrap that waits at a right margin cannot be told from a frame, which
 	// has no margins.
 	f.Cursor.PendingWrap = f.Cursor.PendingWrap && f.Cursor.Col == f.cols-1
 	if e.alternate && !e.stock {
-		f.main, e.other.shared = e.other.rows, true
+		f.main, e.other.shared = e.other.rows[:len(f.rows):len(f.rows)], true
 	}
 	e.f.gen++
 	e.rowsShared = true

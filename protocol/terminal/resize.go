@@ -52,7 +52,7 @@ func (e *Emulator) fitted(r *Row) *Row {
 	if had == e.f.cols {
 		return r
 	}
-	n := newRow(e.f.cols)
+	n := e.store.row(e.f.cols)
 	n.gen, n.number = e.f.gen, r.number
 	n.side = r.side.clone()
 	copy(n.cells, r.cells)

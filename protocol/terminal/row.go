@@ -152,8 +152,10 @@ func (r *Row) Equal(o *Row) bool {
 }
 
 // clone returns a row of its own with the same contents.
-func (r *Row) clone() *Row {
-	n := newRow(len(r.cells))
+func (r *Row) clone() *Row { return r.cloneTo(newRow(len(r.cells))) }
+
+// cloneTo makes n, a blank row as wide, a copy of r.
+func (r *Row) cloneTo(n *Row) *Row {
 	n.number, n.wrapped = r.number, r.wrapped
 	copy(n.cells, r.cells)
 	n.side = r.side.clone()

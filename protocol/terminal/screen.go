@@ -13,7 +13,7 @@ type screen struct {
 
 // newRow returns a blank row that the emulator may write to.
 func (e *Emulator) newRow() *Row {
-	r := newRow(e.f.cols)
+	r := e.store.row(e.f.cols)
 	r.gen = e.f.gen
 	e.number(r)
 	return r
@@ -31,7 +31,7 @@ func (e *Emulator) number(r *Row) {
 // unshare makes f.rows a slice that no Frame has.
 func (e *Emulator) unshare() {
 	if e.rowsShared {
-		e.f.rows = append(make([]*Row, 0, len(e.f.rows)), e.f.rows...)
+		e.f.rows = e.store.list(e.f.rows)
 		e.rowsShared = false
 	}
 }
@@ -48,7 +48,7 @@ func (e *Emulator) row(y int) *Row {
 // claim replaces a row that a Frame may have by a copy.
 func (e *Emulator) claim(y int) *Row {
 	e.unshare()
-	r := e.f.rows[y].clone()
+	r := e.f.rows[y].cloneTo(e.store.row(e.f.cols))
 	r.gen = e.f.gen
 	e.f.rows[y] = r
 	return r
@@ -120,7 +120,7 @@ func (e *Emulator) eraseRows(from, to int) {
 	for y := from; y < to; y++ {
 		r := e.f.rows[y]
 		if r.gen != e.f.gen {
-			n := newRow(e.f.cols)
+			n := e.store.row(e.f.cols)
 			n.gen, n.number = e.f.gen, r.number
 			e.f.rows[y], r = n, n
 		} else {
@@ -154,6 +154,8 @@ func (e *Emulator) moveUp(top, bottom, n int) {
 	switch {
 	case !e.fullWidth():
 		e.moveColumns(top, bottom, n)
+	case n == 1 && bottom-top == len(e.f.rows)-1:
+		e.scrollScreen()
 	case n == 1:
 		rows := e.movable(top, bottom)
 		gone := rows[0]
@@ -162,6 +164,32 @@ func (e *Emulator) moveUp(top, bottom, n int) {
 	default:
 		e.rotateUp(e.movable(top, bottom), n)
 	}
+}
+
+// scrollScreen moves all lines up by one. The list of rows is a window on a longer
+// one, along which it moves: no frame has what is behind its end.
+func (e *Emulator) scrollScreen() {
+	rows := e.f.rows
+	n := len(rows)
+	gone := rows[0]
+	if cap(rows) == n {
+		rows = e.rewind(rows)
+	}
+	rows = rows[1 : n+1]
+	rows[n-1] = e.recycle(gone)
+	e.f.rows = rows
+}
+
+// rewind returns the list of rows with room behind its end: at the start of the
+// window's list, or of a new one if a frame has the old one or there is none.
+func (e *Emulator) rewind(rows []*Row) []*Row {
+	n := len(rows)
+	if e.rowsShared || len(e.window) == 0 || &rows[n-1] != &e.window[len(e.window)-1] {
+		e.window = make([]*Row, 2*n)
+		e.rowsShared = false
+	}
+	copy(e.window, rows)
+	return e.window[:n]
 }
 
 // handOver gives the lines that are about to leave the top of the main screen,

@@ -1,0 +1,51 @@
+package terminal
+
+// store is where an emulator's rows and lists of rows come from: several in one
+// allocation. What a frame keeps alive with one of them is bounded: as many rows, and
+// what one more frame has.
+type store struct {
+	rows  []Row // heads that are not used yet, and their cells
+	cells []cell
+	lists []*Row
+	made  int // rows that were asked for, up to rowsAtOnce
+}
+
+const (
+	// rowsAtOnce and cellsAtOnce bound what is made at once. The first rows of an
+	// emulator are made singly: one that applies a small diff needs no more.
+	rowsAtOnce  = 8
+	cellsAtOnce = 1024
+	// listsAtOnce is small because a list keeps all its rows alive.
+	listsAtOnce = 2
+)
+
+// row returns a blank row.
+func (s *store) row(cols int) *Row {
+	if len(s.rows) == 0 || len(s.cells) < cols {
+		n := min(s.made, cellsAtOnce/cols)
+		s.made = min(s.made+1, rowsAtOnce)
+		if n < 2 {
+			return newRow(cols)
+		}
+		s.rows, s.cells = make([]Row, n), make([]cell, n*cols)
+	}
+	r := &s.rows[0]
+	s.rows = s.rows[1:]
+	r.cells, s.cells = s.cells[:cols:cols], s.cells[cols:]
+	return r
+}
+
+// list returns a copy of rows that nobody else has.
+func (s *store) list(rows []*Row) []*Row {
+	n := len(rows)
+	if len(s.lists) < n {
+		if s.made == 0 { // nothing was written yet, and perhaps little will be
+			return append(make([]*Row, 0, n), rows...)
+		}
+		s.lists = make([]*Row, listsAtOnce*n)
+	}
+	out := s.lists[:n:n]
+	s.lists = s.lists[n:]
+	copy(out, rows)
+	return out
+}
