@@ -47,10 +47,3 @@ func TestFramesStayAsTheyAre(t *testing.T) {
 		}
 	}
 }
-
-type writer struct{ *Emulator }
-
-func (w writer) Write(p []byte) (int, error) {
-	w.Emulator.Write(p)
-	return len(p), nil
-}
