@@ -3,9 +3,11 @@ package app_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"gmosh/protocol/peertest"
+	"gmosh/protocol/ticket"
 )
 
 // far is an account on a machine that has gmosh in ~/bin, behind a real sshd, and the
@@ -148,4 +150,40 @@ func TestASessionBeginsWithEveryWayToLogIn(t *testing.T) {
 			peertest.NothingLeft(t, processesNamed(t, "ssh-agent")...)
 		})
 	}
+}
+
+// Everything that gmosh starts on either side is written down as it starts, the server
+// under --local too, and the server's answer is kept, so that the key is known here.
+func TestTheKeyIsInNoArgumentAndNoVariableOfAnythingThatRuns(t *testing.T) {
+	peertest.Need(t, "strace", "tee")
+	dir := peertest.PublicDir(t)
+	answer := filepath.Join(dir, "answer")
+	server := filepath.Join(dir, "server")
+	peertest.WriteFile(t, server, "#!/bin/sh\n"+filepath.Join(peertest.Gmosh(t), "gmosh")+` server "$@" | tee `+answer+"\n")
+	if err := os.Chmod(server, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	argv, log := peertest.TraceExecs(t, filepath.Join(peertest.Gmosh(t), "gmosh"), "--local", "--server="+server, "127.0.0.1", "--", "sh")
+	x := peertest.Start(t, peertest.Options{}, argv...)
+	x.WaitPrompt()
+	x.Do("ls /dev/null")
+	x.Send("exit\n")
+	x.Wait()
+	text, err := os.ReadFile(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := ticket.NewScanner(nil)
+	_, _ = said.Write(text)
+	if err := said.Close(); err != nil {
+		t.Fatal(err)
+	}
+	execs := log()
+	if !strings.Contains(execs, `"server", "new"`) || !strings.Contains(execs, `"/dev/null"`) {
+		t.Fatalf("the server or what runs in it is not among the programs:\n%s", execs)
+	}
+	if key := said.Found().Connect.Key.String(); strings.Contains(execs, key) {
+		t.Errorf("the key is in an argument or a variable:\n%s", strings.ReplaceAll(execs, key, "THE KEY"))
+	}
+	peertest.NothingLeft(t)
 }
