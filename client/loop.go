@@ -73,6 +73,7 @@ func (s *session) loop(ctx context.Context) {
 		now := s.now()
 		s.expire(now)
 		s.rest.settle(s, now)
+		s.reach.settle(s, now)
 		sent := s.network.transmit(s, now)
 		if w.timed && sent {
 			s.counters.TimerSends++
@@ -153,7 +154,7 @@ func (s *session) deadline(now time.Time) time.Time {
 		d = sooner(d, s.nextConnecting(now))
 	}
 	d = sooner(d, s.panel.next(now))
-	return sooner(d, s.job.deadline())
+	return sooner(sooner(d, s.reach.deadline()), s.job.deadline())
 }
 
 // nextConnecting is when something is to be said, or done, about a server that

@@ -100,12 +100,15 @@ func (r received) happen(s *session, now time.Time) {
 // take gives a packet to the transport and does what follows from it.
 func (s *session) take(p link.Packet, now time.Time) {
 	t := s.transport
-	packets, versions := t.Stats().PacketsIn, t.Stats().Drops.Version
+	packets, versions, older := t.Stats().PacketsIn, t.Stats().Drops.Version, t.Datagram().Stats().Older
 	lacking := s.unacknowledged()
 	news := t.Receive(now, p.Path, p.Data, p.CE)
 	stats := t.Stats()
 	if stats.PacketsIn > packets {
 		s.network.works(now)
+		if t.Datagram().Stats().Older == older {
+			s.reach.answered(s, p.Path, now)
+		}
 		s.panel.packet(s, now)
 	}
 	if stats.Drops.Version > versions {
@@ -127,6 +130,7 @@ func (s *session) take(p link.Packet, now time.Time) {
 func (s *session) arrived(now time.Time) {
 	s.bar.Heard(s.transport.LastHeard())
 	s.rest.follow(s)
+	s.reach.told(s)
 	if !s.connected || s.lifeline.suspected {
 		s.connected, s.lifeline.suspected = true, false
 		s.bar.Note("", now, notice.Brief)
@@ -154,6 +158,7 @@ func (n *network) transmit(s *session, now time.Time) (sent bool) {
 	for range maxRetries {
 		for _, out := range t.Tick(now) {
 			sent = true
+			s.reach.copy(s.carrier, out.Packet)
 			err := s.carrier.Send(out.Path, out.Packet)
 			if err != nil {
 				t.SendFailed(now, out.Path, err)
@@ -179,6 +184,9 @@ func (n *network) outcome(s *session, probe bool, err error, now time.Time) {
 			s.bar.Works(now)
 		}
 	case !probe && !errors.Is(err, datagram.ErrTooLong):
+		if !n.failing {
+			s.reach.changed(now) // another way may work
+		}
 		n.failing = true
 		s.failed(err, now)
 	}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"gmosh/client/keys"
@@ -43,6 +44,10 @@ type Options struct {
 	// LogoutKills: the server's machine is known to end what a login leaves
 	// behind, the server included.
 	LogoutKills bool
+
+	// Resolve looks the server's name up again, when it has been silent for long;
+	// nil: it has none.
+	Resolve func(context.Context) ([]netip.AddrPort, error)
 
 	// Now is the time; nil: that of a clock.Clock. It must not go backwards.
 	Now func() time.Time
@@ -155,6 +160,8 @@ type Counters struct {
 	Timers     uint64        // iterations that only the timer began
 	TimerSends uint64        // of these, that sent something
 	Hops       uint64        // new source ports
+	Tries      uint64        // packets sent to other addresses of the server
+	Switches   uint64        // changes to one of these
 	Frames     uint64        // updates of the screen
 	FrameBytes uint64        // bytes of these
 	Typed      uint64        // bytes typed that were for the server

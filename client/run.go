@@ -83,6 +83,8 @@ type session struct {
 	display   display
 	network   network
 	rest      rest
+	reach     reach
+	watcher   *link.Watcher // nil: nobody tells of changes
 	lifeline  lifeline
 	job       job
 
@@ -140,9 +142,10 @@ func newSession(opts Options) (*session, error) {
 		rows:     rows,
 		started:  now,
 		rest:     rest{touched: now},
+		reach:    newReach(opts.Carrier, opts.Ticket.Addrs, now),
 	}
 	s.local = s.firstState(dialect)
-	s.hello.Features = append(s.hello.Features, screen.FeatureHeartbeat)
+	s.hello.Features = append(s.hello.Features, screen.FeatureHeartbeat, screen.FeatureAddresses)
 	s.transport = ssp.New(ssp.Config[userinput.State, screen.State]{
 		Datagram:   datagram.New(opts.Ticket.Key, datagram.ToServer, 0),
 		Remote:     screen.Initial(cols, rows),
@@ -180,6 +183,12 @@ func newRand() *rand.Rand {
 // start starts the goroutines beside the loop.
 func (s *session) start() {
 	s.source(func() { s.receive(s.carrier) })
+	if s.reach.opener != nil {
+		if w, err := link.Watch(); err == nil { // else failing sends and silence tell
+			s.watcher = w
+			s.source(func() { s.watch(w.Changes()) })
+		}
+	}
 	s.source(func() { s.readTerminal(s.terminal) })
 	s.source(func() { s.display.write(s.terminal) })
 	s.granted <- struct{}{}
@@ -192,6 +201,9 @@ const patience = time.Second
 // terminal back, so that the trace can be read.
 func (s *session) leave() {
 	defer s.sources.Wait()
+	if s.watcher != nil {
+		defer s.watcher.Close()
+	}
 	defer closeAll(Options{Carrier: s.carrier, Terminal: s.terminal, Lifeline: s.lifeline.take()})
 	defer close(s.display.writes)
 	s.stop()
@@ -222,6 +234,7 @@ func (s *session) result() Result {
 	c := s.counters
 	c.Transport = s.transport.Stats()
 	c.Hops = s.network.hops
+	c.Tries, c.Switches = s.reach.tries, s.reach.switches
 	c.Frames, c.FrameBytes = s.display.frames, s.display.bytes
 	c.Elapsed = s.now().Sub(s.started)
 	if s.opts.Predictor != nil {

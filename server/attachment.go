@@ -44,9 +44,10 @@ type Attachment struct {
 
 	disciplined bool // it is told of the line discipline
 
-	restful   bool   // it knows what a longer heartbeat is
-	impatient bool   // the session ends soon after silence: no slower heartbeats
-	heartbeat uint32 // what it has been told of ours, in seconds; 0: nothing
+	restful   bool            // it knows what a longer heartbeat is
+	addresses *wire.Addresses // what it is told; nil: nothing
+	impatient bool            // the session ends soon after silence: no slower heartbeats
+	heartbeat uint32          // what it has been told of ours, in seconds; 0: nothing
 
 	began  time.Time
 	joined bool          // the client has been heard
@@ -62,7 +63,7 @@ func newAttachment(cfg AttachmentConfig, s *Session, g *gate, now time.Time) *At
 		Local:    screen.Initial(s.cols, s.rows),
 		Remote:   inbound{gate: g},
 		Current: func() screen.State {
-			state := screen.State{Frame: s.frame(), EchoAck: a.echo.acked, Hello: a.hello, Exit: a.exit, Heartbeat: a.heartbeat}
+			state := screen.State{Frame: s.frame(), EchoAck: a.echo.acked, Hello: a.hello, Exit: a.exit, Addresses: a.addresses, Heartbeat: a.heartbeat}
 			if a.disciplined {
 				state.Discipline = s.discipline
 			}

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"net/netip"
 	"slices"
 	"time"
 
+	"gmosh/protocol/link"
 	"gmosh/protocol/screen"
 	"gmosh/protocol/ssp"
 	"gmosh/protocol/userinput"
@@ -27,13 +29,35 @@ func (a *Attachment) offer(events []userinput.Event) {
 		switch e := &events[i]; {
 		case e.Kind == wire.ClientHeartbeat:
 			a.transport.SetPeerHeartbeat(time.Duration(e.Heartbeat) * time.Second)
-		case e.Kind == wire.ClientHello && e.Hello.Has(screen.FeatureHeartbeat) && !a.impatient:
-			a.restful = true
+		case e.Kind == wire.ClientHello && a.hello != nil:
+			a.restful = e.Hello.Has(screen.FeatureHeartbeat) && !a.impatient
 			hello := *a.hello
-			hello.Features = append(slices.Clip(hello.Features), screen.FeatureHeartbeat)
+			hello.Features = append(slices.Clip(hello.Features), screen.FeatureAddresses)
+			if !a.impatient {
+				hello.Features = append(hello.Features, screen.FeatureHeartbeat)
+			}
 			a.hello = &hello
+			if e.Hello.Has(screen.FeatureAddresses) {
+				a.addresses = addresses(a.carrier)
+			}
 		}
 	}
+}
+
+// addresses are where else a carrier can be reached; nil: nowhere.
+func addresses(c link.Carrier) *wire.Addresses {
+	listener, ok := c.(interface {
+		Addresses() []netip.Addr
+		Port() int
+	})
+	if !ok {
+		return nil
+	}
+	told := listener.Addresses()
+	if len(told) == 0 {
+		return nil
+	}
+	return &wire.Addresses{Addrs: told[:min(len(told), wire.MaxAddresses)], Port: uint16(listener.Port())}
 }
 
 // rest announces a longer heartbeat when the session has not been used since then, and
