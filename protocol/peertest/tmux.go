@@ -20,7 +20,7 @@ type Tmux struct {
 	dir     string // TMUX_TMPDIR
 	control *exec.Cmd
 	stdin   io.Closer
-	events  chan string // lines from the control client; closed when it ends
+	events  chan struct{} // holds one if the control client has said something since; closed when it ends
 }
 
 // TmuxOptions are what a Tmux is started with.
@@ -39,7 +39,7 @@ func StartTmux(t testing.TB, o TmuxOptions, argv ...string) *Tmux {
 		o.Cols, o.Rows = 80, 24
 	}
 	env, home := Options{Env: o.Env, Home: o.Home}.environment(t)
-	x := &Tmux{t: t, dir: PublicDir(t), events: make(chan string, 1024)}
+	x := &Tmux{t: t, dir: PublicDir(t), events: make(chan struct{}, 1)}
 	config := filepath.Join(x.dir, "tmux.conf")
 	WriteFile(t, config, strings.Join([]string{
 		"set -g status off",
@@ -78,11 +78,13 @@ func (x *Tmux) attach(env []string) {
 		defer close(x.events)
 		lines := bufio.NewReader(stdout)
 		for {
-			line, err := lines.ReadString('\n')
-			if err != nil {
+			if _, err := lines.ReadSlice('\n'); err != nil && err != bufio.ErrBufferFull {
 				return
 			}
-			x.events <- line
+			select {
+			case x.events <- struct{}{}:
+			default: // tmux reads from no program while its clients do not listen
+			}
 		}
 	}()
 }
@@ -162,23 +164,8 @@ func (x *Tmux) WaitFor(desc string, cond func(lines []string) bool) []string {
 			if !ok {
 				x.t.Fatalf("waiting for %s: tmux has ended\n%s", desc, strings.Join(lines, "\n"))
 			}
-			x.drainEvents()
 		case <-timeout:
 			x.t.Fatalf("waiting for %s: nothing more came in %v\n%s", desc, deadline, strings.Join(lines, "\n"))
-		}
-	}
-}
-
-// drainEvents takes what is there: one look at the screen answers many events.
-func (x *Tmux) drainEvents() {
-	for {
-		select {
-		case _, ok := <-x.events:
-			if !ok {
-				return
-			}
-		default:
-			return
 		}
 	}
 }
