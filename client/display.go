@@ -26,6 +26,8 @@ type display struct {
 	failed  bool // the terminal cannot be written to any more
 	buf     []byte
 
+	questions []byte // for the terminal, to be written once
+
 	frames, bytes uint64
 }
 
@@ -57,6 +59,7 @@ func (d *display) draw(f terminal.Frame) {
 		d.buf = render.Open(d.buf, d.dialect, d.init)
 		d.opened, d.repaint = true, true
 	}
+	d.buf, d.questions = append(d.buf, d.questions...), nil
 	if d.repaint || !d.drawn {
 		// What the terminal was told beside the screen it still knows, or if it does
 		// not, nobody does.

@@ -154,6 +154,7 @@ func (s *session) deadline(now time.Time) time.Time {
 		d = sooner(d, s.nextConnecting(now))
 	}
 	d = sooner(d, s.panel.next(now))
+	d = sooner(d, s.nextRelease())
 	return sooner(sooner(d, s.reach.deadline()), s.job.deadline())
 }
 
@@ -173,6 +174,7 @@ func (s *session) nextConnecting(now time.Time) time.Time {
 
 // expire does what is due by time alone.
 func (s *session) expire(now time.Time) {
+	s.release(now)
 	if s.connected {
 		s.noteLogout(now)
 		return
@@ -262,11 +264,16 @@ func (t typed) happen(s *session, now time.Time) {
 		s.end(sayInputClosed, now)
 		return
 	}
-	if s.panel.closedBy(t.bytes) {
-		s.grant()
+	s.keystrokes(s.answers(t.bytes, now), now)
+	s.grant()
+}
+
+// keystrokes deals with what was typed.
+func (s *session) keystrokes(typed []byte, now time.Time) {
+	if s.panel.closedBy(typed) {
 		return
 	}
-	for _, e := range s.keys.Feed(nil, t.bytes) {
+	for _, e := range s.keys.Feed(nil, typed) {
 		keyed[e.Kind](s, e.Keys, now)
 	}
 	if s.keys.Waiting() {
@@ -275,7 +282,6 @@ func (t typed) happen(s *session, now time.Time) {
 		s.bar.Help("")
 	}
 	s.feed(now)
-	s.grant()
 }
 
 // keyed is what the user's wishes do.
@@ -373,6 +379,7 @@ func (s *session) draw(now time.Time) {
 	if !s.display.ready() || s.job.asked {
 		return
 	}
+	s.question(now)
 	over := terminal.NewOverlay(s.frame())
 	if s.opts.Predictor != nil {
 		s.opts.Predictor.Draw(now, over)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"gmosh/client/keys"
+	"gmosh/client/outer"
 	"gmosh/client/predict"
 	"gmosh/client/tty"
 	"gmosh/protocol/datagram"
@@ -158,6 +159,7 @@ func (p *program) prepare(server netip.AddrPort) (Options, error) {
 		Escape:    keys.Default(),
 		NoInit:    p.has(envNoInit),
 		Software:  software(),
+		Outer:     new(outer.Filter),
 		Predictor: predictor,
 	}
 	if value, ok := p.lookup(envEscape); ok {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gmosh/client/keys"
+	"gmosh/client/outer"
 	"gmosh/client/predict"
 	"gmosh/client/tty"
 	"gmosh/protocol/health"
@@ -33,6 +34,10 @@ type Options struct {
 	TitlePrefix string      // in front of titles, such as "[mosh] "
 	NoInit      bool        // do not switch to the terminal's alternate screen
 	Software    string      // name and version, told to a gmosh server
+
+	// Outer takes what the terminal answers out of what is typed; it is asked by Run
+	// unless it was before. nil: nothing is asked and nothing taken out.
+	Outer *outer.Filter
 
 	// Header is a line of the caller's in the terminal's top row, above the session;
 	// nil: there is none. It is called whenever the screen is drawn, by one

@@ -89,6 +89,7 @@ type session struct {
 	job       job
 
 	hello      wire.Hello // ours
+	learnt     bool       // what the terminal says of itself
 	cols, rows int
 	started    time.Time
 	connected  bool      // the server was heard
@@ -144,7 +145,11 @@ func newSession(opts Options) (*session, error) {
 		rest:     rest{touched: now},
 		reach:    newReach(opts.Carrier, opts.Ticket.Addrs, now),
 	}
-	s.local = s.firstState(dialect)
+	if opts.Outer != nil && opts.Outer.Finished() {
+		s.learnt = true
+		s.display.dialect = s.improved(dialect)
+	}
+	s.local = s.firstState(s.display.dialect)
 	s.hello.Features = append(s.hello.Features, screen.FeatureHeartbeat, screen.FeatureAddresses)
 	s.transport = ssp.New(ssp.Config[userinput.State, screen.State]{
 		Datagram:   datagram.New(opts.Ticket.Key, datagram.ToServer, 0),
@@ -162,15 +167,8 @@ func newSession(opts Options) (*session, error) {
 // then what the terminal can show. A stock server skips all but the size.
 func (s *session) firstState(d render.Dialect) userinput.State {
 	s.hello = wire.Hello{Version: helloVersion, Features: features(), Widths: uint32(width.Latest), Software: s.opts.Software}
-	told := wire.Capabilities{
-		Term:      s.opts.Term,
-		ColorTerm: s.opts.ColorTerm,
-		Colors:    uint32(min(d.Colors, render.Colors256)),
-		TrueColor: d.Colors >= render.TrueColor,
-		Features:  capabilities(d),
-	}
 	var state userinput.State
-	return state.Hello(&s.hello).Resize(s.cols, s.rows).Capabilities(&told)
+	return state.Hello(&s.hello).Resize(s.cols, s.rows).Capabilities(s.abilities(d))
 }
 
 // newRand returns a source for the chaff, which must not be guessed.

@@ -15,6 +15,7 @@ import (
 	"gmosh/bootstrap/launch"
 	"gmosh/client"
 	"gmosh/client/keys"
+	"gmosh/client/outer"
 	"gmosh/client/predict"
 	"gmosh/client/tty"
 	"gmosh/protocol/render"
@@ -206,6 +207,7 @@ func (p *program) run(o options, t ticket.Ticket, life lifeline, more ...func(*c
 		NoInit:      o.NoInit || p.has(envNoInit),
 		Software:    software(),
 		Lifeline:    life,
+		Outer:       new(outer.Filter),
 		Predictor:   predictor,
 	}
 	for _, change := range more {

@@ -1,0 +1,81 @@
+package client
+
+import (
+	"time"
+
+	"gmosh/client/outer"
+	"gmosh/protocol/render"
+	"gmosh/protocol/wire"
+)
+
+// The terminal that we are in is asked what it can do when its screen is taken over,
+// unless the caller has asked before; what it answers is taken out of what is typed.
+
+// question has the next drawing ask, if nobody has yet.
+func (s *session) question(now time.Time) {
+	if f := s.opts.Outer; f != nil && !f.HasAsked() {
+		s.display.questions = outer.Questions(s.opts.Term)
+		f.Asked(now)
+	}
+}
+
+// answers takes the terminal's answers out of what was read.
+func (s *session) answers(read []byte, now time.Time) (typed []byte) {
+	if s.opts.Outer == nil {
+		return read
+	}
+	typed = s.opts.Outer.Feed(now, read)
+	s.learn(now)
+	return typed
+}
+
+// release gives what was kept back for an answer that did not come to the session.
+func (s *session) release(now time.Time) {
+	if f := s.opts.Outer; f != nil {
+		if typed := f.Release(now); len(typed) > 0 {
+			s.keystrokes(typed, now)
+		}
+	}
+}
+
+// learn acts on what the terminal has said, once it has said all: what it shows is
+// drawn in the dialect that it speaks, and a gmosh server is told.
+func (s *session) learn(now time.Time) {
+	if s.learnt || !s.opts.Outer.Finished() {
+		return
+	}
+	s.learnt = true
+	if d := s.improved(s.display.dialect); d != s.display.dialect {
+		s.display.dialect, s.display.repaint = d, true
+	}
+	s.say(s.local.Capabilities(s.abilities(s.display.dialect)), now)
+}
+
+// improved is a dialect with what the terminal has said of itself so far.
+func (s *session) improved(d render.Dialect) render.Dialect {
+	return s.opts.Outer.Known().Improve(d, s.opts.Term, s.opts.ColorTerm)
+}
+
+// abilities is what a gmosh server is told of the terminal.
+func (s *session) abilities(d render.Dialect) *wire.Capabilities {
+	c := &wire.Capabilities{
+		Term:      s.opts.Term,
+		ColorTerm: s.opts.ColorTerm,
+		Colors:    uint32(min(d.Colors, render.Colors256)),
+		TrueColor: d.Colors >= render.TrueColor,
+		Features:  capabilities(d),
+	}
+	if s.opts.Outer != nil {
+		known := s.opts.Outer.Known()
+		c.Version, c.Foreground, c.Background, c.Cursor = known.Version, known.Foreground, known.Background, known.Cursor
+	}
+	return c
+}
+
+// nextRelease is when release has something; zero: never.
+func (s *session) nextRelease() time.Time {
+	if s.opts.Outer == nil {
+		return time.Time{}
+	}
+	return s.opts.Outer.Next()
+}
