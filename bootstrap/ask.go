@@ -75,6 +75,25 @@ func (l *Lifeline) Ask(ctx context.Context) (health.Status, error) {
 	return status, l.answer(ctx, line, health.KindStatus, &status)
 }
 
+// Linger turns linger on for the user over there, so that what runs for them goes on
+// when nobody is logged in, and says what logind will do to the server then.
+func (l *Lifeline) Linger(ctx context.Context) (health.Logind, error) {
+	var state health.Logind
+	d, err := l.server(ctx)
+	if err != nil {
+		return state, err
+	}
+	words := []string{"linger", "on", fmt.Sprint(d.PID)}
+	if d.Logind != nil && d.Logind.Moved {
+		words = append(words, "moved")
+	}
+	line := l.asking.spec.Question(d, l.asking.path, words...)
+	if line == "" {
+		line = launch.StockLinger(d.Logind)
+	}
+	return state, l.answer(ctx, line, health.KindLogind, &state)
+}
+
 // Logind returns what logind will do to the server after the logout, as the server
 // has said; nil if it said nothing. It is called before the Lifeline is asked
 // anything else.

@@ -195,6 +195,9 @@ func (n *network) outcome(s *session, probe bool, err error, now time.Time) {
 // failed tells the user of an error of the network.
 func (s *session) failed(err error, now time.Time) {
 	s.refused = s.refused || refused(err)
+	if refused(err) && s.lifeline.suspected {
+		return // the bar says what that means
+	}
 	s.bar.Failed(sayError(err, s.port()), now)
 }
 

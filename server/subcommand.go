@@ -92,7 +92,8 @@ func (q question) number(i, bits int) (uint64, error) {
 }
 
 // linger turns linger on or off for this user, "linger on PID", and says what logind
-// will then do to the server with that process id.
+// will then do to the server with that process id; "moved" behind it says that this
+// is in a scope of the user's manager already.
 func (q question) linger() error {
 	if len(q.args) == 0 || q.args[0] != "on" && q.args[0] != "off" {
 		return errors.New("linger needs on or off")
@@ -104,7 +105,9 @@ func (q question) linger() error {
 	if pid == 0 {
 		pid = uint64(os.Getpid())
 	}
-	l, err := logind.SetLinger(q.ctx, logind.This(int(pid)), q.args[0] == "on")
+	host := logind.This(int(pid))
+	host.Scoped = len(q.args) > 2 && q.args[2] == "moved"
+	l, err := logind.SetLinger(q.ctx, host, q.args[0] == "on")
 	if err != nil {
 		l = &health.Logind{Exposed: true, Err: err.Error()}
 	}

@@ -8,6 +8,8 @@ import (
 	"io"
 	"strings"
 	"sync"
+
+	"gmosh/protocol/health"
 )
 
 // maxAnswer bounds what a command may print, in bytes.
@@ -66,4 +68,15 @@ func StockStatus(pid int) string {
 		`gmosh_walls=; for gmosh_word in ufw firewalld nftables; do ` +
 		`[ "$(systemctl is-active $gmosh_word 2>/dev/null)" = active ] && gmosh_walls="$gmosh_walls${gmosh_walls:+,}\"$gmosh_word\""; done; ` +
 		fmt.Sprintf(`echo "GMOSH STATUS {\"alive\":$gmosh_alive,\"pid\":%d,\"addrs\":[$gmosh_list],\"firewalls\":[$gmosh_walls]}"'`, pid)
+}
+
+// StockLinger is the command line that turns linger on where no server of ours can;
+// before is what was known of logind.
+func StockLinger(before *health.Logind) string {
+	moved := before != nil && before.Moved
+	return "exec /bin/sh -c '" + `gmosh_error=$(loginctl enable-linger 2>&1 | tr -cd "A-Za-z0-9 .,:-"); ` +
+		`gmosh_linger=false; gmosh_exposed=true; ` +
+		`[ "$(loginctl show-user "$(id -u)" -p Linger --value 2>/dev/null)" = yes ] && gmosh_linger=true && ` + fmt.Sprintf(`gmosh_exposed=%t; `, !moved) +
+		fmt.Sprintf(`echo "GMOSH LOGIND {\"kills\":true,\"moved\":%[1]t,\"manager\":%[1]t,\"linger\":$gmosh_linger,`+
+			`\"exposed\":$gmosh_exposed,\"stop_delay\":10000000000,\"error\":\"$gmosh_error\"}"'`, moved)
 }

@@ -125,7 +125,7 @@ func (s Search) builds() string {
 // semicolon; line ends become blanks. None may hold a single quote, two
 // backslashes or an exclamation mark (see the package comment), nor a case within
 // a command substitution, which the sh of macOS does not understand.
-var parts = []string{partTools, partSystem, partRun, partKept, partReceive, partStore, partOrder}
+var parts = []string{partTools, partSystem, partLogind, partRun, partKept, partReceive, partStore, partOrder}
 
 // partTools sets up PATH for the script's own commands, which is not the one that
 // a server is to have.
@@ -167,7 +167,7 @@ gmosh_find() {
 gmosh_run() {
 	gmosh_name=$1; gmosh_file=$2; shift 2;
 	gmosh_tell FOUND $gmosh_name "$gmosh_file"; gmosh_untool;
-	case $gmosh_name in gmosh) "$gmosh_file" server "$@";; *) "$gmosh_file" "$@";; esac;
+	case $gmosh_name in gmosh) GMOSH_LAUNCH=1 "$gmosh_file" server "$@";; *) $gmosh_keep "$gmosh_file" "$@";; esac;
 	gmosh_status=$?; gmosh_tools;
 	case $gmosh_status in 126|127) gmosh_tell BROKEN $gmosh_status "$gmosh_file";; *) exit $gmosh_status;; esac;
 };
@@ -271,6 +271,6 @@ if [ %UPLOAD% = yes ] && [ -n "$gmosh_build" ]; then gmosh_each gmosh_store "$@"
 gmosh_tell INSTEAD;
 if [ -n "$gmosh_older" ]; then gmosh_run gmosh "$gmosh_older" "$@"; fi;
 gmosh_each gmosh_any "$@";
-if gmosh_find mosh-server; then gmosh_run mosh-server "$gmosh_file" "$@"; fi;
+if gmosh_find mosh-server; then gmosh_guard; gmosh_run mosh-server "$gmosh_file" "$@"; fi;
 gmosh_tell NONE "$gmosh_uname"; exit 127;
 `

@@ -18,6 +18,7 @@ import (
 	"gmosh/client/outer"
 	"gmosh/client/predict"
 	"gmosh/client/tty"
+	"gmosh/protocol/health"
 	"gmosh/protocol/render"
 	"gmosh/protocol/ticket"
 	"gmosh/sshconf"
@@ -97,6 +98,11 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life life
 		s.builds = r.Builds
 		t, life.Lifeline, err = bootstrap.Start(ctx, r)
 		life.situation = s
+	}
+	if err == nil {
+		if err = p.outlive(ctx, console{ctx, p.openTerminal, nil}, &life); err != nil {
+			_ = life.Close()
+		}
 	}
 	if err != nil {
 		text, status = explain(err, s)
@@ -208,6 +214,7 @@ func (p *program) run(o options, t ticket.Ticket, life lifeline, more ...func(*c
 		Software:    software(),
 		Lifeline:    life,
 		Outer:       new(outer.Filter),
+		LogoutKills: life.logind != nil && life.logind.Exposed,
 		Predictor:   predictor,
 	}
 	for _, change := range more {
@@ -279,6 +286,7 @@ func programOptions(o options) []string {
 type lifeline struct {
 	*bootstrap.Lifeline
 	situation
+	logind *health.Logind // what it will do to the server; nil: nothing
 }
 
 var _ client.Lifeline = lifeline{}

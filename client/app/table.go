@@ -19,6 +19,8 @@ type options struct {
 	Destination string   // [user@]host as typed
 	Command     []string // nil: the login shell
 
+	Linger lingerWish // "" if not given
+
 	Predict   string // adaptive, always, never, experimental; "" if not given
 	Overwrite bool
 	NoInit    bool
@@ -94,6 +96,8 @@ var groups = []group{
 			"put no server there: use what there is,", "gmosh or mosh-server"}},
 		{long: "local", mosh: true, set: func(o *options, _ string) error { o.Local = true; return nil }, help: []string{
 			"start the server on this machine, without SSH;", "the host is its address, such as 127.0.0.1"}},
+		{long: "linger", arg: "yes|no|ask", set: setLinger, help: []string{
+			"let the session outlive the login where systemd", "would end it, for good [default: ask once]"}},
 		{long: "no-init", mosh: true, set: func(o *options, _ string) error { o.NoInit = true; return nil }, help: []string{
 			"do not use the terminal's alternate screen"}},
 		{long: "init", mosh: true, set: func(o *options, _ string) error { o.NoInit = false; return nil }},

@@ -29,7 +29,10 @@ type farHost struct {
 func newFarHost(t *testing.T, env ...string) *farHost {
 	t.Helper()
 	f := &farHost{t: t, dir: peertest.PublicDir(t), home: t.TempDir(), server: peertest.FreeUDPPort(t)}
-	env = append([]string{"PATH=" + f.dir + ":" + peertest.Gmosh(t) + ":/usr/bin:/bin", "XDG_RUNTIME_DIR=" + peertest.PublicDir(t)}, env...)
+	env = append([]string{"PATH=" + f.dir + ":" + peertest.Gmosh(t) + ":/usr/bin:/bin"}, env...)
+	if !strings.Contains(strings.Join(env, "\n"), "XDG_RUNTIME_DIR=") {
+		env = append(env, "XDG_RUNTIME_DIR="+peertest.PublicDir(t))
+	}
 	f.sshd = peertest.StartSSHD(t, peertest.SSHDOptions{Env: env})
 	me, err := user.Current()
 	if err != nil {
@@ -184,6 +187,7 @@ func steady(text string) string {
 
 // Each failure has a sentence of its own, and the session ends by itself.
 func TestWhenUDPDoesNotArriveItIsSaidWhy(t *testing.T) {
+	t.Parallel()
 	// All at once: most of the time goes by in waiting.
 	type running struct {
 		failure

@@ -103,13 +103,6 @@ func lostAtLogout(s silence) string {
 		shown(s.host), logindAdvice(s.situation))
 }
 
-// logindAdvice is how a session survives logind.
-func logindAdvice(s situation) string {
-	return "Let the server outlive the login, once:\n" + s.try("--linger=yes") + "\n" +
-		"or have its administrator run:  loginctl enable-linger " + shown(s.account()) + "\n" +
-		"or add to logind.conf there:  KillExcludeUsers=root " + shown(s.account())
-}
-
 // account is the user's name over there, as far as it is known here.
 func (s situation) account() string {
 	if s.user == "" {

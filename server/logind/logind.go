@@ -96,14 +96,6 @@ func (h Host) place() place {
 	return outside
 }
 
-// allWays are the ways there are, the best first.
-func (h Host) allWays() []way {
-	if h.ways != nil {
-		return h.ways
-	}
-	return []way{newBus(h), newCommands(h)}
-}
-
 // ErrNoLogind says that nothing of what logind does can be found out, because it is
 // not there or does not answer.
 var ErrNoLogind = errors.New("no logind answers")
@@ -164,7 +156,11 @@ func (h Host) lingers(ctx context.Context, ways []way) bool {
 
 // first returns what the first way that works returns.
 func first[T any](ways []way, do func(way) (T, error)) (T, error) {
-	errs := []error{}
+	if len(ways) == 0 {
+		var none T
+		return none, ErrNoLogind
+	}
+	var errs []error
 	for _, w := range ways {
 		v, err := do(w)
 		if err == nil {
@@ -182,20 +178,8 @@ func closeAll(ways []way) {
 	}
 }
 
-// delay is logind's UserStopDelayUSec as a duration.
-func delay(usec uint64) time.Duration {
-	const century = 100 * 365 * 24 * time.Hour
-	if usec > uint64(century/time.Microsecond) {
-		return -1
-	}
-	return time.Duration(usec) * time.Microsecond
-}
+// ErrNoScope says that no scope can be made with systemd-run.
+var ErrNoScope = errors.New("systemd-run makes no scope")
 
-// scopeName is the unit that a process moves to.
-func scopeName(pid int) string { return "gmosh-" + strconv.Itoa(pid) + ".scope" }
-
-// slice is where applications' scopes are, and description what systemctl shows.
-const (
-	slice       = "app.slice"
-	description = "gmosh session"
-)
+// ErrNoManager says that the user has no manager to move to.
+var ErrNoManager = errors.New("no user manager answers")
