@@ -200,9 +200,11 @@ func (t *Transport[L, R]) touch(now time.Time, quiet bool) {
 }
 
 // SetPath makes path the one to send on, and sends something there at once, so
-// that the peer learns of it.
+// that the peer learns of it: all that the peer is not known to have, since what was
+// under way may be lost. It may be the same path, if the way it takes has changed.
 func (t *Transport[L, R]) SetPath(now time.Time, path datagram.Path) {
 	t.path = path
+	t.out.doubt(now.Add(-t.link().patience()))
 	t.out.ackDue = sooner(t.out.ackDue, now)
 }
 
@@ -216,6 +218,15 @@ func (t *Transport[L, R]) SendFailed(now time.Time, path datagram.Path, err erro
 	}
 	t.small[path] = true
 	t.out.unsend(now)
+}
+
+// doubt takes all states under way as sent at a time long enough ago to be lost.
+func (s *sender[L]) doubt(then time.Time) {
+	for i := range s.states[1:] {
+		if x := &s.states[1+i]; x.at.After(then) {
+			x.at = then
+		}
+	}
 }
 
 // unsend takes the newest instruction back: it never left.
