@@ -23,7 +23,16 @@ GO_TEST := CGO_ENABLED=1 go test -race
 FUZZTIME ?= 10s
 SEEDS    ?= 2000
 
-.PHONY: build test test-long vet staticcheck peers fuzz bench generate install links clean
+# What gmosh can be put onto by itself: `make release` puts the first into every
+# binary, `make servers` all into the data folder, where gmosh looks (docs/bootstrap.md).
+BUNDLED  ?= linux-amd64 linux-arm64
+SERVERS  ?= $(BUNDLED) linux-arm linux-386 linux-riscv64 darwin-amd64 darwin-arm64 \
+	freebsd-amd64 freebsd-arm64 openbsd-amd64 netbsd-amd64
+RELEASES ?= $(SERVERS) windows-amd64 windows-arm64
+DATA     ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
+BUNDLE   := bootstrap/upload/bundle
+
+.PHONY: build test test-long vet staticcheck peers fuzz bench generate install links clean release servers pack
 
 build: ## one static binary without symbols, with git's version in it
 	@mkdir -p $(dir $(OUT))
@@ -76,6 +85,30 @@ install: build ## into $(PREFIX)/bin, with the links
 	$(OUT) help bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/gmosh
 	$(OUT) help zsh >$(DESTDIR)$(PREFIX)/share/zsh/site-functions/_gmosh
 	$(OUT) help fish >$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/gmosh.fish
+
+servers: ## builds for other machines, compressed, into $(DATA)/gmosh/servers
+	@$(MAKE) --no-print-directory pack PLATFORMS="$(SERVERS)" DIR="$(DATA)/gmosh/servers"
+
+release: ## gmosh for every system into dist, each with servers for Linux in it
+	@rm -rf dist $(BUNDLE)
+	@$(MAKE) --no-print-directory pack PLATFORMS="$(BUNDLED)" DIR=$(BUNDLE)
+	@mkdir -p dist; trap 'rm -rf $(CURDIR)/$(BUNDLE)' EXIT; for p in $(RELEASES); do \
+	    file=dist/gmosh-$$p; case $$p in windows-*) file=$$file.exe;; esac; echo "$$file"; \
+	    CGO_ENABLED=0 GOOS=$${p%-*} GOARCH=$${p#*-} \
+	        go build -trimpath -buildvcs=auto -tags bundle -ldflags '-s -w' -o $$file . || exit 1; \
+	done; cd dist && { sha256sum gmosh-* 2>/dev/null || shasum -a 256 gmosh-*; } >SHA256SUMS
+
+# The name of a packed build says what is in it: version, system and digest.
+pack:
+	@mkdir -p "$(DIR)"; new="$(DIR)/.new"; trap 'rm -f "$$new"' EXIT; for p in $(PLATFORMS); do \
+	    CGO_ENABLED=0 GOOS=$${p%-*} GOARCH=$${p#*-} \
+	        go build -trimpath -buildvcs=auto -ldflags '-s -w' -o "$$new" . || exit 1; \
+	    version=$$(go version -m "$$new" | awk '$$1 == "mod" { print $$3 }'); \
+	    case $$version in ''|'(devel)') version=devel;; esac; \
+	    sum=$$({ sha256sum 2>/dev/null || shasum -a 256; } <"$$new" | cut -c 1-64); \
+	    rm -f "$(DIR)"/gmosh_*_$${p}_*.gz; file=$(DIR)/gmosh_$${version}_$${p}_$$sum.gz; \
+	    gzip -9nc <"$$new" >"$$file" || exit 1; echo "$$file"; \
+	done
 
 links: DIR ?= bin
 links: ## mosh, mosh-client and mosh-server beside gmosh in DIR
