@@ -22,6 +22,8 @@ import (
 var questions = map[string]func(q question) error{
 	"status": question.status,
 	"linger": question.linger,
+	"survey": question.survey,
+	"echo":   question.echo,
 }
 
 // question is one of them being asked.
@@ -33,7 +35,7 @@ type question struct {
 }
 
 // questionTimeout is how long an answer may take: the asker waits no longer.
-const questionTimeout = 5 * time.Second
+const questionTimeout = 10 * time.Second
 
 // runQuestion answers if args are a question.
 func runQuestion(name string, args []string) (status int, ok bool) {

@@ -77,11 +77,11 @@ func (l Logind) Survives() bool { return !l.Exposed }
 
 // Survey is what a machine tells about itself for `gmosh doctor`.
 type Survey struct {
-	Software  string       `json:"software"` // of the server's program
-	System    string       `json:"system"`   // as uname -srm has it
-	Shell     string       `json:"shell"`    // the account's
-	Locale    string       `json:"locale"`   // what a session gets for LC_CTYPE
-	LocaleOwn bool         `json:"locale_own"`
+	Software  string       `json:"software"`         // of the server's program
+	System    string       `json:"system"`           // GOOS/GOARCH
+	Shell     string       `json:"shell"`            // the account's
+	Locale    string       `json:"locale"`           // what a session gets for LC_CTYPE
+	Notice    string       `json:"notice,omitempty"` // what the user is told about it
 	Time      time.Time    `json:"time"`
 	Addrs     []netip.Addr `json:"addrs,omitempty"`
 	Firewalls []Firewall   `json:"firewalls,omitempty"`
@@ -98,7 +98,16 @@ const (
 	KindLogind Kind = "LOGIND" // a Logind
 	KindSurvey Kind = "SURVEY" // a Survey
 	KindServer Kind = "SERVER" // a Server
+	KindEcho   Kind = "ECHO"   // an Echo
 )
+
+// Echo is a UDP port where datagrams are sent back as long as they came, for a
+// while, and at the end what came there.
+type Echo struct {
+	Port     uint16 `json:"port"`
+	Key      string `json:"key,omitempty"`      // as datagram.ParseKey reads it
+	Received []int  `json:"received,omitempty"` // lengths in bytes of authentic datagrams
+}
 
 // Server is what a gmosh server's launcher says of what it has started.
 type Server struct {
@@ -156,6 +165,8 @@ func bound(v any) {
 	switch v := v.(type) {
 	case *Status:
 		v.Addrs, v.Firewalls = v.Addrs[:min(len(v.Addrs), maxList)], known(v.Firewalls)
+	case *Echo:
+		v.Received = v.Received[:min(len(v.Received), maxList)]
 	case *Survey:
 		v.Addrs, v.Firewalls = v.Addrs[:min(len(v.Addrs), maxList)], known(v.Firewalls)
 	}

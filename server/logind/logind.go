@@ -131,6 +131,25 @@ func Guard(ctx context.Context, h Host) *health.Logind {
 	return l
 }
 
+// Look is Guard that only looks: what would happen to the process where it is, or,
+// where there is a manager, once it is moved.
+func Look(ctx context.Context, h Host) *health.Logind {
+	ways := h.allWays()
+	defer closeAll(ways)
+	looking := make([]way, len(ways))
+	for i, w := range ways {
+		looking[i] = looker{w}
+	}
+	h.ways = looking
+	return Guard(ctx, h)
+}
+
+// looker is a way that moves nothing.
+type looker struct{ way }
+
+func (looker) move(context.Context, int) error { return nil }
+func (looker) close()                          {}
+
 // SetLinger turns linger on or off, and when it is on, which starts the user's
 // manager, moves the process if it still has to be.
 func SetLinger(ctx context.Context, h Host, on bool) (*health.Logind, error) {
