@@ -15,7 +15,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # What the tests drive. Where apt is not, or may not install, tests that lack a
 # peer are skipped, counted and named; with GMOSH_REQUIRE_PEERS=1 they fail.
-PEERS := mosh openssh-server openssh-client tmux vim less strace gcc libc6-dev \
+PEERS := mosh openssh-server openssh-client tmux xterm xvfb vim less strace gcc libc6-dev \
 	protobuf-compiler libutempter0 procps passwd ncurses-bin \
 	groff-base bash busybox ksh mksh zsh fish tcsh dbus-daemon
 
@@ -45,6 +45,7 @@ test: peers vet staticcheck ## everything CI asks for, in under ten minutes
 
 test-long: peers ## thousands of seeds where `make test` has dozens
 	CGO_ENABLED=0 go test -timeout 3h -json ./protocol/ssp -seeds $(SEEDS) | awk -f docs/ci/summary.awk
+	go test -timeout 1h -json ./protocol/terminal -worst -xterm-seeds 1000 -run 'Xterm|Gigabyte|Thirty' | awk -f docs/ci/summary.awk
 
 vet:
 	go vet ./...

@@ -138,8 +138,14 @@ func (e *Emulator) shiftColumns(n int, shift func(*Emulator, int)) {
 	c.Row = y
 }
 
-func (e *Emulator) insertColumns() { e.shiftColumns(e.arg(0, 1), (*Emulator).insertCells) }
-func (e *Emulator) deleteColumns() { e.shiftColumns(e.arg(0, 1), (*Emulator).deleteCells) }
+// insertColumns is DECIC and deleteColumns DECDC. The cursor does not move.
+func (e *Emulator) insertColumns() { e.editColumns((*Emulator).insertCells) }
+func (e *Emulator) deleteColumns() { e.editColumns((*Emulator).deleteCells) }
+
+func (e *Emulator) editColumns(shift func(*Emulator, int)) {
+	e.last.row = -1
+	e.shiftColumns(e.arg(0, 1), shift)
+}
 
 func (e *Emulator) cursorUp()   { e.up(e.arg(0, 1)) }
 func (e *Emulator) cursorDown() { e.down(e.arg(0, 1)) }

@@ -75,12 +75,16 @@ func (e *Emulator) inRegion() bool {
 	return y >= e.region.top && y <= e.region.bottom && e.inColumns()
 }
 
-// scrollUpLines is SU.
-func (e *Emulator) scrollUpLines() { e.scrollUp(e.region.top, e.region.bottom, e.arg(0, 1)) }
+// scrollUpLines is SU. The cursor does not move: a wrap that waits still does.
+func (e *Emulator) scrollUpLines() {
+	e.last.row = -1
+	e.scrollUp(e.region.top, e.region.bottom, e.arg(0, 1))
+}
 
 // scrollDownLines is SD. With five parameters it is highlight mouse tracking,
 // which gmosh does not have.
 func (e *Emulator) scrollDownLines() {
+	e.last.row = -1
 	if e.in.seq.n < 5 {
 		e.scrollDown(e.region.top, e.region.bottom, e.arg(0, 1))
 	}
@@ -161,8 +165,10 @@ func (e *Emulator) selectiveEraseLine() {
 	}
 }
 
-// alignmentTest is DECALN: a screen full of E.
+// alignmentTest is DECALN: a screen full of E, in the plain rendition.
 func (e *Emulator) alignmentTest() {
+	resetPen(&e.f.Pen)
+	e.penChanged()
 	e.resetRegion()
 	e.modes.set(originMode, false)
 	e.fillWithE()

@@ -246,6 +246,9 @@ func (e *Emulator) setMargins(on bool) {
 	if on && e.level < marginLevel {
 		return
 	}
+	if on == e.modes.has(marginMode) {
+		return
+	}
 	e.modes.set(marginMode, on)
 	e.region.left, e.region.right = 0, e.f.cols-1
 }

@@ -15,9 +15,11 @@ func (e *Emulator) protect() {
 	case 0, 2:
 		e.setGuard(0)
 	case 1:
-		e.protection = protectDEC
 		e.setGuard(isGuarded)
+	default:
+		return
 	}
+	e.protection = protectDEC
 }
 
 // startGuarded is SPA: what is printed from now on resists ED, EL and ECH.

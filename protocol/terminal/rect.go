@@ -73,12 +73,13 @@ func (e *Emulator) eraseRectangleSelective() {
 	}
 }
 
-// copyRectangle is DECCRA: Pt;Pl;Pb;Pr;Pp;Pt;Pl;Pp. There is one page.
+// copyRectangle is DECCRA: Pt;Pl;Pb;Pr;Pp;Pt;Pl;Pp. There is one page, which any
+// number means.
 func (e *Emulator) copyRectangle() {
 	from, ok := e.rectArgs(0)
 	within := e.page()
 	top, left := e.arg(5, 1)-1+within.top, e.arg(6, 1)-1+within.left
-	if !ok || top > within.bottom || left > within.right || e.arg(4, 1) != 1 || e.arg(7, 1) != 1 {
+	if !ok || top > within.bottom || left > within.right {
 		return
 	}
 	from.bottom = min(from.bottom, from.top+within.bottom-top)
@@ -136,7 +137,7 @@ func (e *Emulator) changed(s Rendition) Rendition {
 
 // toggles are the attributes that DECRARA names; 0 is all that DEC had.
 func (e *Emulator) toggles() (a Attr) {
-	all := Bold | Blink | Inverse | Invisible | Attr(0).WithUnderline(SingleUnderline)
+	all := Bold | Blink | Inverse | Attr(0).WithUnderline(SingleUnderline)
 	seq := &e.in.seq
 	if seq.n <= 4 {
 		return all
@@ -212,7 +213,7 @@ func (e *Emulator) setChecksum() { e.checksums = uint8(e.arg(0, 0) & sumExtensio
 // stands on its own screen and nothing else.
 func (e *Emulator) requestChecksum() {
 	sum := 0
-	if r, ok := e.rectArgs(2); ok && e.arg(1, 1) == 1 {
+	if r, ok := e.rectArgs(2); ok {
 		for y := r.top; y <= r.bottom; y++ {
 			sum += e.rowSum(e.f.rows[y], r.left, r.right)
 		}
@@ -254,9 +255,8 @@ func (e *Emulator) cellSum(r *Row, x int) (sum int) {
 	case c&isTail != 0:
 		sum = e.charSum(0xffff) // as xterm has it
 	case c&isCluster != 0:
-		for _, ch := range string(r.cluster(c)) {
-			sum += e.charSum(ch)
-		}
+		first, _ := utf8.DecodeRune(r.cluster(c))
+		sum = e.charSum(first)
 	default:
 		sum = e.charSum(c.char())
 	}
@@ -285,7 +285,7 @@ func (e *Emulator) scrollRight() { e.scrollColumns((*Emulator).insertCells) }
 
 func (e *Emulator) scrollColumns(shift func(*Emulator, int)) {
 	c := &e.f.Cursor
-	if !e.inRegion() {
+	if e.last.row = -1; !e.inRegion() {
 		return
 	}
 	x := c.Col
