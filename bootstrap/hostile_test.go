@@ -125,6 +125,7 @@ func meet(t *testing.T, h *hostile, p *person) (tk ticket.Ticket, took time.Dura
 
 // startOver is Start for a connection that is there.
 func startOver(t *testing.T, r *Request, conn net.Conn) (ticket.Ticket, error) {
+	r.builds, r.straight = lookFor(nil), &straight{}
 	d := &dialer{Request: r, life: &Lifeline{}}
 	client, g, err := d.login(t.Context(), r.Host, conn)
 	if err != nil {

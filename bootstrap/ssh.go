@@ -111,6 +111,7 @@ func (d *dialer) start(ctx context.Context) (*far, error) {
 // run runs the launch over a connection.
 func (d *dialer) run(conn ssh.Conn, g *guard, host *sshconf.Config) (*far, error) {
 	d.complete()
+	d.straight.told(d.Request)
 	line := d.Launch.CommandLine()
 	d.detail("running %s", line)
 	process, err := launch.StartSSH(conn, launch.Exec{

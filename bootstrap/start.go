@@ -64,7 +64,8 @@ type Request struct {
 	Self string // this program, for Local
 	Home string // the user's home folder, for Local
 
-	builds *builds // set by Start
+	builds   *builds   // set by Start
+	straight *straight // likewise
 }
 
 // UI is the person in front of the terminal. The functions are called from one
@@ -149,6 +150,8 @@ func Start(ctx context.Context, req Request) (ticket.Ticket, *Lifeline, error) {
 	}
 	r.builds = lookFor(r.Builds)
 	defer r.builds.looking.Wait()
+	r.straight = r.wonder(ctx)
+	defer r.straight.asking.Wait()
 	r.Launch.Locate = r.RemoteIP == Told || r.indirect()
 	f, err := reach[r.Transport](ctx, r)
 	if err != nil {

@@ -180,6 +180,8 @@ func (u *ui) Tell(event any) {
 		if text := instead(e, u.situation); text != "" {
 			u.say("%s", text)
 		}
+	case bootstrap.Doubtful:
+		u.say("%s", doubtful(e, u.situation))
 	case bootstrap.Slow:
 		u.say("still waiting for the server to start (Ctrl-C stops waiting).")
 	case bootstrap.Detail:

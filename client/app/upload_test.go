@@ -2,6 +2,7 @@ package app
 
 import (
 	"bytes"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,25 @@ func TestWhyNothingWasUploadedIsSaid(t *testing.T) {
 		got := notUploaded(c.report, "host", c.s)
 		if !strings.Contains(got, c.want) || (got == "") != (c.want == "") || strings.Contains(got, "\x1b") {
 			t.Errorf("%s: %q", c.name, got)
+		}
+	}
+}
+
+func TestSessionsThatMayNotGetPastJumpHosts(t *testing.T) {
+	for _, c := range []struct {
+		event bootstrap.Doubtful
+		want  []string
+	}{
+		{bootstrap.Doubtful{Host: "in\x1bside", Via: []string{"one", "two"}, Doubt: bootstrap.NoAddress},
+			[]string{"straight to in\\x1bside", "its name has no address here", "\n  gmosh two -- ssh in\\x1bside"}},
+		{bootstrap.Doubtful{Host: "inside", Addrs: []netip.Addr{netip.MustParseAddr("10.0.0.5")}, Doubt: bootstrap.Private},
+			[]string{"10.0.0.5 is an address of a private network", "what works is ssh."}},
+	} {
+		got := doubtful(c.event, situation{name: "gmosh"})
+		for _, want := range c.want {
+			if !strings.Contains(got, want) || strings.Contains(got, "%!") {
+				t.Errorf("no %q in %q", want, got)
+			}
 		}
 	}
 }

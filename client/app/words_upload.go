@@ -78,3 +78,31 @@ func said(text string) string {
 	}
 	return shown(text)
 }
+
+// doubts are keyed by what speaks against a session.
+var doubts = map[bootstrap.Doubt]string{
+	bootstrap.NoAddress: "its name has no address here",
+	bootstrap.NoRoute:   "this machine has no way to %s",
+	bootstrap.Private:   "%s is an address of a private network, and not of one that this machine is in",
+}
+
+// doubtful says that SSH's way to a host is not the session's, and what works.
+func doubtful(e bootstrap.Doubtful, s situation) string {
+	var addrs []string
+	for _, a := range e.Addrs {
+		addrs = append(addrs, a.String())
+	}
+	why := doubts[e.Doubt]
+	if strings.Contains(why, "%s") {
+		why = fmt.Sprintf(why, strings.Join(addrs, ", "))
+	}
+	host := shown(e.Host)
+	text := fmt.Sprintf("SSH reaches %s through others, which do not carry the session: its UDP goes straight to %[1]s,\n"+
+		"and may not get there: %s.", host, why)
+	if len(e.Via) == 0 {
+		return text + " If nothing comes, what works is ssh."
+	}
+	last := shown(e.Via[len(e.Via)-1])
+	return text + fmt.Sprintf(" If nothing comes, a session with the jump host works, and ssh from there:\n"+
+		"  %s %s -- ssh %s", s.name, last, host)
+}
