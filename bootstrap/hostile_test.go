@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/netip"
@@ -17,6 +18,7 @@ import (
 	"golang.org/x/crypto/ssh"
 
 	"gmosh/bootstrap/launch"
+	"gmosh/bootstrap/probe"
 	"gmosh/bootstrap/sshauth"
 	"gmosh/protocol/ticket"
 	"gmosh/sshconf"
@@ -273,6 +275,36 @@ func TestServersThatRunTheWrongThing(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What the far side says in the script's name is no more to be trusted than the rest.
+func TestServersThatSpeakForTheScript(t *testing.T) {
+	many := strings.Repeat("GMOSH FOUND gmosh /\x1b[2J\nGMOSH SKIP room /\x1b[2J\nGMOSH SEND gzip linux-amd64 /\x1b[2J\n", 1000)
+	for _, c := range []struct {
+		name, text string
+		check      func(probe.Report) bool
+	}{
+		{"much", many, func(r probe.Report) bool { return len(r.Servers) <= 16 && len(r.Skipped) <= 16 }},
+		{"what does not fit together", "GMOSH STORED /x\nGMOSH FAILED sum\nGMOSH BROKEN 1 /x\nGMOSH SEND zip a b\n",
+			func(r probe.Report) bool { return r.Stored == "" && r.Failed == nil && r.Send == nil }},
+		{"control characters", "GMOSH SYSTEM \x1b]0;evil\a x\nGMOSH NONE \x1b[31m\n",
+			func(r probe.Report) bool { return !strings.ContainsAny(r.System+r.Platform, "\x1b\a") }},
+	} {
+		p := &person{}
+		h := &hostile{session: func(w io.Writer) { io.WriteString(w, c.text) }, status: 1}
+		_, _, err := meet(t, h, p)
+		failed, ok := errors.AsType[*launch.FailedError](err)
+		if !ok || !c.check(failed.Report) {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		if text := fmt.Sprintf("%+v %q", failed.Report, p.lines()); strings.Contains(text, "\x1b") {
+			t.Errorf("%s: not fit to be shown: %s", c.name, text)
+		}
+		if sent := told[Uploading](p); len(sent) > 0 {
+			t.Errorf("%s: something was sent that was not offered", c.name)
+		}
 	}
 }
 
