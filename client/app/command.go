@@ -20,6 +20,7 @@ type program struct {
 	openTerminal   func() (device, error)
 	interruptions  func() (<-chan os.Signal, func())
 	configurations configurations
+	keyboard       *keyboard // that reads the terminal during the login; nil: none does
 }
 
 func newProgram(name string) *program {

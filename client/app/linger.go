@@ -40,7 +40,7 @@ const lingerTimeout = 20 * time.Second
 // outlive sees to it that the session outlives the login, as far as that is not
 // settled already and the user agrees, and says how that went. The error is that of
 // a user who interrupts.
-func (p *program) outlive(ctx context.Context, ask console, life *lifeline) error {
+func (p *program) outlive(ctx context.Context, ask asker, life *lifeline) error {
 	life.logind = life.Logind()
 	if life.logind == nil || !life.logind.Exposed || life.Local {
 		return nil
@@ -70,7 +70,7 @@ func (p *program) outlive(ctx context.Context, ask console, life *lifeline) erro
 }
 
 // lingerWish is the user's: given, given before, or asked for now.
-func (p *program) lingerWish(ctx context.Context, ask console, life lifeline) (lingerWish, error) {
+func (p *program) lingerWish(ctx context.Context, ask asker, life lifeline) (lingerWish, error) {
 	if life.options.Linger == lingerYes || life.options.Linger == lingerNo {
 		return life.options.Linger, nil
 	}
@@ -92,7 +92,7 @@ func (p *program) lingerWish(ctx context.Context, ask console, life lifeline) (l
 }
 
 // askLinger asks until it gets an answer.
-func askLinger(ask console, l health.Logind, s situation) (lingerWish, error) {
+func askLinger(ask asker, l health.Logind, s situation) (lingerWish, error) {
 	for prompt := askAboutLinger(l, s); ; prompt = "Please type 'yes' or 'no': " {
 		answer, err := ask.ask(prompt, true)
 		if err != nil {

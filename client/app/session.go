@@ -15,9 +15,7 @@ import (
 	"gmosh/bootstrap/launch"
 	"gmosh/client"
 	"gmosh/client/keys"
-	"gmosh/client/outer"
 	"gmosh/client/predict"
-	"gmosh/client/tty"
 	"gmosh/protocol/health"
 	"gmosh/protocol/render"
 	"gmosh/protocol/ticket"
@@ -94,17 +92,19 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life life
 	if err == nil {
 		s.host, s.user, s.options, s.fingerprint = host.Alias, host.User, o, hostkey.Fingerprint(host.FingerprintHash)
 		client.DisableCoreDumps() // the session's key is on its way
+		p.keyboard = p.listen(o, host)
 		r := p.request(ctx, o, host, d)
 		s.builds = r.Builds
 		t, life.Lifeline, err = bootstrap.Start(ctx, r)
 		life.situation = s
 	}
 	if err == nil {
-		if err = p.outlive(ctx, console{ctx, p.openTerminal, nil}, &life); err != nil {
+		if err = p.outlive(ctx, &ui{console: console{ctx, p.openTerminal, nil}, keyboard: p.keyboard}, &life); err != nil {
 			_ = life.Close()
 		}
 	}
 	if err != nil {
+		p.unlisten()
 		text, status = explain(err, s)
 	}
 	return t, life, text, status
@@ -118,7 +118,7 @@ func (p *program) request(ctx context.Context, o options, host *sshconf.Config, 
 	}
 	builds := p.builds(self)
 	person := &ui{
-		console: console{ctx, p.openTerminal, p.askpass()}, name: p.name, stderr: p.stderr,
+		console: console{ctx, p.openTerminal, p.askpass()}, keyboard: p.keyboard, name: p.name, stderr: p.stderr,
 		level: o.Verbose, quiet: o.Quiet, fingerprint: hostkey.Fingerprint(host.FingerprintHash),
 		progress:  progressOn(p.name, p.stderr),
 		situation: situation{name: p.name, host: host.Alias, user: host.User, options: o, builds: builds},
@@ -196,9 +196,10 @@ func (p *program) run(o options, t ticket.Ticket, life lifeline, more ...func(*c
 	predictor, err := p.predictor(o)
 	if err != nil {
 		_ = life.Close()
+		p.unlisten()
 		return p.complain(shown(err.Error()) + ".")
 	}
-	terminal, err := tty.Open(p.stdin, p.stdout)
+	terminal, filter, err := p.sessionTerminal()
 	if err != nil {
 		_ = life.Close()
 		return p.complain(shown(err.Error()) + ".")
@@ -213,7 +214,7 @@ func (p *program) run(o options, t ticket.Ticket, life lifeline, more ...func(*c
 		NoInit:      o.NoInit || p.has(envNoInit),
 		Software:    software(),
 		Lifeline:    life,
-		Outer:       new(outer.Filter),
+		Outer:       filter,
 		LogoutKills: life.logind != nil && life.logind.Exposed,
 		Predictor:   predictor,
 	}

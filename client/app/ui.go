@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -17,10 +18,11 @@ import (
 // events to stderr.
 type ui struct {
 	console
-	name   string // of the program, in front of its own lines
-	stderr io.Writer
-	level  int  // of detail: how many -v
-	quiet  bool // say nothing that is no question and no failure
+	keyboard *keyboard // that reads the terminal already; nil: it is opened to ask
+	name     string    // of the program, in front of its own lines
+	stderr   io.Writer
+	level    int  // of detail: how many -v
+	quiet    bool // say nothing that is no question and no failure
 
 	fingerprint func(ssh.PublicKey) string // FingerprintHash
 
@@ -29,6 +31,17 @@ type ui struct {
 }
 
 var _ bootstrap.UI = (*ui)(nil)
+
+// ask asks on the console, by way of the keyboard if there is one.
+func (u *ui) ask(prompt string, echo bool) (string, error) {
+	if u.keyboard == nil || u.askpass != nil && u.askpass.first {
+		return u.console.ask(prompt, echo)
+	}
+	if err := context.Cause(u.ctx); err != nil {
+		return "", err
+	}
+	return u.keyboard.ask(u.ctx, prompt, echo)
+}
 
 // Passphrase asks as OpenSSH asks.
 func (u *ui) Passphrase(file string, attempt int) (string, error) {

@@ -37,7 +37,7 @@ var asked = []string{"RGB", "Smulx", "Setulc"}
 // them to the terminal around itself, and a console may show them.
 func Questions(term string) []byte {
 	q := []byte("\x1b[>0q\x1b[?2026$p")
-	if readsStrings(term) {
+	if ReadsStrings(term) {
 		q = append(q, "\x1b]10;?\x1b\\\x1b]11;?\x1b\\"...)
 		for _, name := range asked { // one by one: one that is not known ends an answer
 			q = append(q, "\x1bP+q"+strings.ToUpper(hex.EncodeToString([]byte(name)))+"\x1b\\"...)
@@ -46,7 +46,9 @@ func Questions(term string) []byte {
 	return append(q, "\x1b[c"...) // last: whoever answers this has answered the others
 }
 
-func readsStrings(term string) bool {
+// ReadsStrings reports whether the terminal that TERM names skips control strings
+// that it does not know, and so shows nothing of any question.
+func ReadsStrings(term string) bool {
 	for _, prefix := range []string{"xterm", "tmux", "foot", "alacritty", "kitty", "wezterm", "ghostty", "vte", "konsole", "iterm", "contour", "mintty"} {
 		if strings.HasPrefix(strings.ToLower(term), prefix) {
 			return true

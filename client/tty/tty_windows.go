@@ -120,6 +120,10 @@ func (t *Terminal) Raw() error {
 	return nil
 }
 
+// Quiet is not possible: the console has no modes between its own line editing and
+// raw mode.
+func (t *Terminal) Quiet() error { return errors.ErrUnsupported }
+
 // Restore gives the console the modes and code pages it had before Raw.
 func (t *Terminal) Restore() error {
 	t.mu.Lock()

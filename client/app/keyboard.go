@@ -1,0 +1,234 @@
+package app
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"gmosh/client"
+	"gmosh/client/outer"
+	"gmosh/client/tty"
+	"gmosh/protocol/terminal/width"
+	"gmosh/sshconf"
+)
+
+// keyboard is the one reader of the user's terminal, from before the login to the
+// end of the session. While the login runs, the terminal is asked what it can do
+// (package outer), and its answers are taken out of what is typed: they reach no
+// question. What is typed to nobody's question waits for the session. It is the
+// session's client.Terminal then.
+type keyboard struct {
+	*tty.Terminal
+	filter *outer.Filter // until the session begins under mu; then the session's
+	reader sync.WaitGroup
+
+	mu      sync.Mutex
+	changed *sync.Cond
+	early   []byte // typed before the question that is open
+	typed   []byte
+	err     error // of the terminal: after typed
+	session bool  // the filter is the session's
+}
+
+var _ client.Terminal = (*keyboard)(nil)
+
+// asker asks the person at the terminal: a console, or one with a keyboard.
+type asker interface {
+	ask(prompt string, echo bool) (string, error)
+}
+
+// maxTypeahead is how many bytes wait for the session at most; the rest waits in the
+// terminal.
+const maxTypeahead = 4096
+
+// listen takes the terminal over for the login, if no other program may want to read
+// it meanwhile, and asks it. nil: it is left alone until the session begins.
+func (p *program) listen(o options, host *sshconf.Config) *keyboard {
+	term := client.TermName(p.get)
+	if o.SSH != nil || o.Local || o.PrintCommand || host.ProxyCommand != "" || len(host.ProxyJump) > 0 || !outer.ReadsStrings(term) {
+		return nil
+	}
+	terminal, err := tty.Open(p.stdin, p.stdout)
+	if err != nil {
+		return nil // the session will say so
+	}
+	if err := terminal.Quiet(); err != nil {
+		_ = terminal.Close()
+		return nil
+	}
+	k := &keyboard{Terminal: terminal, filter: new(outer.Filter)}
+	k.changed = sync.NewCond(&k.mu)
+	k.filter.Asked(time.Now().Round(0))
+	k.reader.Go(k.read)
+	_, _ = terminal.Write(outer.Questions(term)) // a terminal that cannot be written to ends the session
+	return k
+}
+
+// read is the goroutine that reads the terminal, until it is closed.
+func (k *keyboard) read() {
+	buf := make([]byte, 4096)
+	for {
+		n, err := k.Terminal.Read(buf)
+		if !k.take(buf[:n], err) {
+			return
+		}
+	}
+}
+
+// take keeps what was read; false: there is no more.
+func (k *keyboard) take(b []byte, err error) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.session {
+		b = k.filter.Feed(time.Now().Round(0), b)
+	}
+	k.typed = append(k.typed, b...)
+	if k.err == nil {
+		k.err = err
+	}
+	k.changed.Broadcast()
+	for len(k.typed)+len(k.early) >= maxTypeahead && k.err == nil {
+		k.changed.Wait()
+	}
+	return k.err == nil
+}
+
+// begin gives what was typed so far, and the filter, to the session.
+func (k *keyboard) begin() *outer.Filter {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.session = true
+	k.typed, k.early = append(k.early, k.typed...), nil
+	k.changed.Broadcast()
+	return k.filter
+}
+
+// Read waits for something typed.
+func (k *keyboard) Read(p []byte) (int, error) { return k.next(context.Background(), p) }
+
+// next is Read until ctx ends.
+func (k *keyboard) next(ctx context.Context, p []byte) (int, error) {
+	stop := context.AfterFunc(ctx, func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.changed.Broadcast()
+	})
+	defer stop()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for len(k.typed) == 0 && k.err == nil && ctx.Err() == nil {
+		k.changed.Wait()
+	}
+	switch {
+	case ctx.Err() != nil:
+		return 0, context.Cause(ctx)
+	case len(k.typed) == 0:
+		return 0, k.err
+	}
+	n := copy(p, k.typed)
+	k.typed = append(k.typed[:0], k.typed[n:]...)
+	k.changed.Broadcast()
+	return n, nil
+}
+
+// Close gives the terminal back and ends all reading.
+func (k *keyboard) Close() error {
+	err := k.Terminal.Close()
+	k.mu.Lock()
+	if k.err == nil {
+		k.err = tty.ErrClosed
+	}
+	k.changed.Broadcast()
+	k.mu.Unlock()
+	k.reader.Wait()
+	return err
+}
+
+// ask prints a question and returns the line that is typed after that, without its
+// end. What was typed before is no answer: it waits for the session.
+func (k *keyboard) ask(ctx context.Context, prompt string, echo bool) (string, error) {
+	if _, err := io.WriteString(k.Terminal, prompt); err != nil {
+		return "", err
+	}
+	k.mu.Lock()
+	k.early, k.typed = append(k.early, k.typed...), nil
+	k.mu.Unlock()
+	var shown io.Writer = io.Discard
+	if echo {
+		shown = k.Terminal
+	}
+	line, err := readRaw(&echoing{keys: typing{ctx, k}, shown: shown})
+	_, _ = io.WriteString(k.Terminal, "\n") // if it cannot be written the session will not be
+	return line, err
+}
+
+// typing is the keyboard until a context ends.
+type typing struct {
+	ctx context.Context
+	*keyboard
+}
+
+// Read waits for something typed, or for the context's end.
+func (t typing) Read(p []byte) (int, error) { return t.next(t.ctx, p) }
+
+// echoing shows what is read through it, as far as it becomes part of a line. It is
+// read byte by byte.
+type echoing struct {
+	keys  io.Reader
+	shown io.Writer
+	line  []byte
+}
+
+// Read reads one byte.
+func (e *echoing) Read(p []byte) (int, error) {
+	n, err := e.keys.Read(p[:1])
+	if n == 1 {
+		_, err = io.WriteString(e.shown, e.show(p[0]))
+	}
+	return n, err
+}
+
+// show is what a key does to the line on the screen.
+func (e *echoing) show(key byte) string {
+	erase := func(n int) (text string) {
+		for ; n > 0 && len(e.line) > 0; n-- {
+			r, size := utf8.DecodeLastRune(e.line)
+			e.line = e.line[:len(e.line)-size]
+			text += strings.Repeat("\b \b", max(width.Latest.Rune(r), 0))
+		}
+		return text
+	}
+	switch {
+	case key == keyBackspace || key == keyDelete:
+		return erase(1)
+	case key == keyKill:
+		return erase(len(e.line))
+	case key < ' ' || len(e.line) >= maxAnswer:
+		return ""
+	}
+	e.line = append(e.line, key)
+	return string([]byte{key})
+}
+
+// unlisten gives the terminal back, if it was taken over for the login.
+func (p *program) unlisten() {
+	if p.keyboard != nil {
+		_ = p.keyboard.Close() // the terminal is as it is
+		p.keyboard = nil
+	}
+}
+
+// sessionTerminal is the terminal for a session, with what is known of it so far.
+func (p *program) sessionTerminal() (client.Terminal, *outer.Filter, error) {
+	if p.keyboard != nil {
+		return p.keyboard, p.keyboard.begin(), nil
+	}
+	terminal, err := tty.Open(p.stdin, p.stdout)
+	if err != nil {
+		return nil, nil, err
+	}
+	return terminal, new(outer.Filter), nil
+}
