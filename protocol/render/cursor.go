@@ -21,6 +21,9 @@ func (p *painter) moveTo(row, col int) {
 	if p.at.sureCol && !p.at.pending && p.at.row == row && p.at.col == col {
 		return
 	}
+	if p.moveShort(row, col) {
+		return
+	}
 	start := len(p.out)
 	p.out = appendCUP(p.out, row, col)
 	if p.at.sureRow && !p.cornered() {
@@ -31,6 +34,24 @@ func (p *painter) moveTo(row, col int) {
 		p.ifShorter(start, end, out, ok)
 	}
 	p.at = at{row: row, col: col, sureRow: true, sureCol: true}
+}
+
+// moveShort makes the moves that updates are full of, if this is one of them: nothing
+// is shorter then.
+func (p *painter) moveShort(row, col int) bool {
+	if !p.at.sureCol || p.at.pending {
+		return false
+	}
+	switch n := col - p.at.col; {
+	case row == p.at.row && n > 0:
+		p.out = appendCSI(p.out, n, 'C')
+	case row == p.at.row+1 && col == 0 && n < 0:
+		p.out = append(p.out, "\r\n"...)
+	default:
+		return false
+	}
+	p.at.row, p.at.col = row, col
+	return true
 }
 
 // ifShorter puts what stands in out from end on in the place of what stands from

@@ -28,6 +28,9 @@ func (d *Dialect) appendBody(dst []byte, old, new *terminal.Frame) []byte {
 	var p painter
 	p.begin(dst, old, new, d)
 	p.scroll()
+	if len(p.out) == body && p.hopeless() {
+		return d.appendWhole(dst, "\x1b[m", new)
+	}
 	p.clearBelow()
 	p.drawRows()
 	p.settle()
@@ -41,6 +44,51 @@ func (d *Dialect) appendBody(dst []byte, old, new *terminal.Frame) []byte {
 		}
 	}
 	return dst
+}
+
+// manyChanges is how many cells have to differ before it is worth while to ask
+// whether anything is left to save.
+const manyChanges = 256
+
+// hopeless reports whether next to nothing of what the receiver shows is of use: no
+// run of characters that is longer than what it takes to skip it. Nothing has been
+// drawn yet.
+func (p *painter) hopeless() bool {
+	if p.hi-p.lo < p.rows/4 {
+		return false
+	}
+	changed, saved := 0, 0
+	for i := range p.rows {
+		n := p.new.Row(i)
+		o := n
+		if i >= p.lo && i <= p.hi {
+			o = p.line(i).row
+		}
+		c, s := useOf(o, n)
+		changed, saved = changed+c, saved+s
+		if saved > manyChanges/32 && saved > changed/32 {
+			return false
+		}
+	}
+	return changed >= manyChanges
+}
+
+// useOf returns how many of n's characters are not in o, and how many bytes may be
+// saved by leaving alone what is. The latter may be too much.
+func useOf(o, n *terminal.Row) (changed, saved int) {
+	old, run := o.Cells(), 0
+	for i, c := range n.Cells() {
+		switch {
+		case c != old[i]:
+			changed++
+			run = 0
+		case !c.Blank():
+			if run++; run > gap {
+				saved++
+			}
+		}
+	}
+	return changed, saved
 }
 
 // Repaint appends what makes any receiver of new's size show new, whatever it

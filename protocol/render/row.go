@@ -81,11 +81,7 @@ func (p *painter) changesEnd() int {
 		}
 		return end
 	}
-	old := p.o.Cells()[:end]
-	for end > 0 && old[end-1] == p.cells[end-1] && old[end-1].Direct() {
-		end--
-	}
-	return end
+	return end - terminal.SameSuffix(p.o.Cells(), p.cells)
 }
 
 // wrapInto prints the first character of row i while a wrap into it is pending.
@@ -123,13 +119,16 @@ func (p *painter) nextChange(col int) int {
 	}
 	if p.o == nil {
 		for ; col < p.end; col++ {
-			if !p.same(nil, p.n, col) {
+			if c := p.cells[col]; !(c.Blank() && c.Plain()) && !p.same(nil, p.n, col) {
 				return col
 			}
 		}
 		return len(p.cells)
 	}
 	old := p.o.Cells()
+	if col < p.end {
+		col += terminal.SamePrefix(old[col:p.end], p.cells[col:p.end])
+	}
 	for ; col < p.end; col++ {
 		c := p.cells[col]
 		if old[col] == c && c.Direct() {
@@ -186,11 +185,16 @@ func (p *painter) blankPen(col int) bool {
 
 // draw draws what stands in col and maybe more, and returns the column after it.
 func (p *painter) draw(col int) int {
-	if next := p.drawBlanks(col); next > col {
-		return next
+	c := p.cells[col]
+	if c.Blank() {
+		if next := p.drawBlanks(col); next > col {
+			return next
+		}
 	}
-	if next := p.repeat(col); next > col {
-		return next
+	if p.d.REP && col+minRepeat <= len(p.cells) && p.cells[col+1] == c {
+		if next := p.repeat(col); next > col {
+			return next
+		}
 	}
 	w := span(p.cells, col)
 	p.put(p.i, p.n, col)
@@ -207,6 +211,12 @@ func (p *painter) draw(col int) int {
 // new character, or took the old one, to be wider than it is.
 func (p *painter) unsettle(col, w int) {
 	next := col + w
+	if p.d.kind == full { // who never disagrees
+		if next < len(p.cells) && p.o != nil && p.o.Cells()[next-1].Wide() {
+			p.spoilt = max(p.spoilt, next+1)
+		}
+		return
+	}
 	if p.d.distrusts(p.n, col) {
 		p.spoilt = max(p.spoilt, next+1, col+p.d.widest(p.n, col))
 	}
@@ -222,33 +232,36 @@ func (p *painter) drawText(col int) int {
 		return col
 	}
 	first := p.penCell
-	var old []terminal.Packed
+	cells, from, out, rep := p.cells, col, p.out, p.d.REP
+	old := cells // of which all may be drawn over
 	if p.o != nil {
 		old = p.o.Cells()
 	}
-	from := col
-	for end := min(p.tail, p.limit, len(p.cells)-1); col < end; col++ {
-		c := p.cells[col]
-		ch := c.Rune()
-		if ch < ' ' || ch >= 0x7f || c.Wide() || !c.SameStyle(first) {
+	for end := min(p.tail, p.limit, len(cells)-1); col < end; col++ {
+		c := cells[col]
+		ch := c.ASCII()
+		if ch == 0 || !c.SameStyle(first) {
 			break
 		}
-		next := p.cells[col+1]
-		if ch == ' ' && next.Blank() || p.d.REP && next == c {
+		next := cells[col+1]
+		if ch == ' ' && next.Blank() || next == c && rep && p.repeats(col) {
 			break
 		}
-		if old != nil {
-			o := old[col]
-			if o == c && c.Direct() || o.Wide() || o.Cluster() || o.Rune() >= 0x7f {
-				break
-			}
-		} else if ch == ' ' && p.same(nil, p.n, col) {
+		if o := old[col]; p.o != nil && (o == c && c.Direct() || o.ASCII() == 0) {
 			break
 		}
-		p.out = append(p.out, byte(ch))
+		out = append(out, ch)
 	}
+	p.out = out
 	p.at.col += col - from
 	return col
+}
+
+// repeats reports whether what stands in col may stand there as often as it takes
+// for REP to pay.
+func (p *painter) repeats(col int) bool {
+	last := col + minRepeat - 1
+	return last < len(p.cells) && p.cells[last] == p.cells[col]
 }
 
 // Lengths from which ECH and REP pay; both have to be followed by a move or are
@@ -336,15 +349,19 @@ func (p *painter) put(i int, n *terminal.Row, col int) {
 		p.leaveOut(i, col)
 		return
 	}
-	if p.d.distrusts(n, col) {
+	ch := n.Cells()[col].ASCII()
+	if ch == 0 && p.d.distrusts(n, col) {
 		p.putDistrusted(i, n, col, w)
 		return
 	}
 	p.reach(i, n, col)
 	p.penFor(n, col)
-	if n.Cells()[col].Cluster() {
+	switch {
+	case ch != 0:
+		p.out = append(p.out, ch)
+	case n.Cells()[col].Cluster():
 		p.putCluster(n, col)
-	} else {
+	default:
 		p.out = p.d.appendGlyph(p.out, n, col)
 	}
 	p.at.col += w
@@ -424,7 +441,9 @@ func (p *painter) penFor(n *terminal.Row, col int) {
 		return
 	}
 	if c.Plain() {
-		p.setPen(terminal.Rendition{})
+		if plain := (terminal.Rendition{}); p.pen != plain {
+			p.setPen(plain)
+		}
 		p.penRow, p.penCell = n, c
 		return
 	}

@@ -25,7 +25,7 @@ type move struct{ first, last, shift, saves int }
 // receiver whose bottom right cell is never drawn is left out of it: that cell would
 // come to be elsewhere.
 func (p *painter) scroll() {
-	if !p.d.AutoWrap || !p.d.ScrollRegion && !p.d.InsertLines {
+	if p.hi-p.lo < 2 || !p.d.AutoWrap || !p.d.ScrollRegion && !p.d.InsertLines {
 		return
 	}
 	for range maxScrolls {
@@ -223,8 +223,9 @@ func cost(o, n *terminal.Row) int {
 		}
 		return c
 	}
-	for i, cell := range o.Cells() {
-		if cell != cells[i] {
+	old := o.Cells()[:len(cells)]
+	for i, cell := range cells {
+		if cell != old[i] {
 			if c++; c == maxCost {
 				break
 			}

@@ -81,27 +81,35 @@ func (p *painter) setPen(to terminal.Rendition) {
 	}
 	from := p.pen
 	p.pen, p.penRow = to, nil
-	if !sameLink(from.Link, to.Link) {
-		p.out = appendLink(p.out, to.Link)
-	}
-	from.Link, to.Link = nil, nil
-	if from == to {
-		return
-	}
-	plain := terminal.Rendition{}
-	start := len(p.out)
-	if from != plain {
-		p.out = appendSGR(p.out, to)
-		if to == plain || p.misread(from) {
+	if from.Link != to.Link {
+		if !sameLink(from.Link, to.Link) {
+			p.out = appendLink(p.out, to.Link)
+		}
+		from.Link, to.Link = nil, nil
+		if from == to {
 			return
 		}
 	}
-	end := len(p.out)
-	delta, ok := p.appendDelta(p.out, from, to)
-	if from == plain {
-		p.out = delta
+	from.Link, to.Link = nil, nil
+	plain := terminal.Rendition{}
+	switch {
+	case to == plain:
+		p.out = append(p.out, "\x1b[m"...)
+		return
+	case from == plain: // every parameter is written with a semicolon in front
+		start := len(p.out)
+		p.out = appendSGR(p.out, to)
+		const intro = len("\x1b[")
+		p.out = append(p.out[:start+intro], p.out[start+intro+1:]...)
 		return
 	}
+	start := len(p.out)
+	p.out = appendSGR(p.out, to)
+	if p.misread(from) {
+		return
+	}
+	end := len(p.out)
+	delta, ok := p.appendDelta(p.out, from, to)
 	p.ifShorter(start, end, delta, ok)
 }
 
@@ -228,7 +236,7 @@ func appendColor(dst []byte, c terminal.Color, base uint64) []byte {
 	if n, ok := c.Index(); ok {
 		switch {
 		case n < 8:
-			return appendParam(dst, base+uint64(n))
+			return append(dst, ';', '0'+byte(base/10), '0'+n)
 		case n < 16:
 			return appendParam(dst, base+60+uint64(n-8))
 		}

@@ -88,20 +88,13 @@ func sameDiscipline(a, b *wire.Discipline) bool {
 // Subtract returns s: a screen is whole, no older state makes it smaller.
 func (s State) Subtract(State) State { return s }
 
-// roomBytes is how much output for the receiver's emulator a diff holds without an
-// allocation of its own.
-const roomBytes = 4 << 10
-
 // Diff returns what makes s of a peer's base: a serialised HostMessage with, each
 // in an element of its own, the echo ack, our hello, the size, the output that
 // turns one frame into the other, the counts of what it brings, the line discipline
 // and the exit.
 func (s State) Diff(base State) []byte {
-	var room [roomBytes]byte
 	old := s.receiver(base)
-	output := render.Frame(room[:0], &old, &s.Frame, s.dialect())
-
-	out := make([]byte, 0, len(output)+len(" echo ack, size and framing "))
+	out := make([]byte, 0, roomFor(&old, &s.Frame))
 	if s.EchoAck > base.EchoAck {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostEchoAck, EchoAck: s.EchoAck})
 	}
@@ -112,9 +105,7 @@ func (s State) Diff(base State) []byte {
 	if c, r := base.Frame.Size(); base.Initial || c != cols || r != rows {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostResize, Cols: cols, Rows: rows})
 	}
-	if len(output) > 0 {
-		out = appendElement(out, wire.HostElement{Kind: wire.HostBytes, Bytes: output})
-	}
+	out = s.appendOutput(out, &old)
 	out = s.appendCounts(out, base)
 	if s.Hello != nil && s.Discipline != nil && !sameDiscipline(s.Discipline, base.Discipline) {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostDiscipline, Discipline: *s.Discipline})
@@ -129,6 +120,36 @@ func (s State) Diff(base State) []byte {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostExit, Exit: s.Exit})
 	}
 	return out
+}
+
+// appendOutput appends the output that turns old into s's frame. It is written where
+// it may have to be, and moved behind its own header.
+func (s *State) appendOutput(dst []byte, old *terminal.Frame) []byte {
+	start := len(dst)
+	dst = render.Frame(dst, old, &s.Frame, s.dialect())
+	end := len(dst)
+	if end == start {
+		return dst
+	}
+	dst = appendElement(dst, wire.HostElement{Kind: wire.HostBytes, Bytes: dst[start:end]})
+	return dst[:start+copy(dst[start:], dst[end:])]
+}
+
+// roomFor returns how much memory a diff may take: little if the frames share most
+// rows.
+func roomFor(old, new *terminal.Frame) int {
+	room := 128
+	cols, rows := new.Size()
+	if _, r := old.Size(); r != rows {
+		return room + cols*rows
+	}
+	differ := 0
+	for i := range rows {
+		if old.Row(i) != new.Row(i) {
+			differ++
+		}
+	}
+	return room + 3*cols*max(differ-1, 0)
 }
 
 func appendElement(dst []byte, e wire.HostElement) []byte { return e.Marshal(dst) }

@@ -41,6 +41,50 @@ func (c cell) Rune() rune {
 	return c.char()
 }
 
+// ASCII returns the character of c if it is printable ASCII alone, else 0.
+func (c cell) ASCII() byte {
+	if c&(textBits&^0x7f) != 0 {
+		return 0
+	}
+	if b := byte(c&0x7f) ^ ' '; b-' ' < 0x5f {
+		return b
+	}
+	return 0
+}
+
+// SamePrefix returns how many cells at the start of a and b, which are as long, are
+// Direct and equal; SameSuffix counts from their end.
+func SamePrefix(a, b []Packed) int {
+	i := 0
+	b = b[:len(a)]
+	for ; i+4 <= len(a); i += 4 {
+		x, y := a[i:i+4:i+4], b[i:i+4:i+4]
+		if (x[0]^y[0])|(x[1]^y[1])|(x[2]^y[2])|(x[3]^y[3])|(x[0]|x[1]|x[2]|x[3])&indirect != 0 {
+			break
+		}
+	}
+	for i < len(a) && a[i] == b[i] && a[i].Direct() {
+		i++
+	}
+	return i
+}
+
+// SameSuffix is SamePrefix from the end.
+func SameSuffix(a, b []Packed) int {
+	n := len(a)
+	b = b[:len(a)]
+	for ; n >= 4; n -= 4 {
+		x, y := a[n-4:n:n], b[n-4:n:n]
+		if (x[0]^y[0])|(x[1]^y[1])|(x[2]^y[2])|(x[3]^y[3])|(x[0]|x[1]|x[2]|x[3])&indirect != 0 {
+			break
+		}
+	}
+	for n > 0 && a[n-1] == b[n-1] && a[n-1].Direct() {
+		n--
+	}
+	return len(a) - n
+}
+
 // SameCells is Equal without regard to soft wraps.
 func (r *Row) SameCells(o *Row) bool {
 	if r == o {
@@ -49,8 +93,9 @@ func (r *Row) SameCells(o *Row) bool {
 	if len(r.cells) != len(o.cells) {
 		return false
 	}
-	for i, a := range r.cells {
-		b := o.cells[i]
+	from := SamePrefix(r.cells, o.cells)
+	for i, a := range r.cells[from:] {
+		b := o.cells[from+i]
 		if (a|b)&indirect == 0 {
 			if a != b {
 				return false
@@ -63,19 +108,21 @@ func (r *Row) SameCells(o *Row) bool {
 }
 
 // Hash returns a number that is the same for rows that are the same as far as it
-// can see without the row's tables; 0 for a row of blanks in the default rendition.
+// looks: at every other cell, and not at the row's tables; 0 for a row that is blank
+// there, in the default rendition.
 func (r *Row) Hash() uint64 {
 	var h uint64
-	for _, c := range r.cells {
-		switch {
-		case c&isCluster != 0:
-			c = c&isWide | isCluster
-		case c&isExtra != 0:
-			c &= textBits
+	for i := 0; i < len(r.cells); i += 2 {
+		c := r.cells[i]
+		if c&indirect != 0 {
+			if c&isCluster != 0 {
+				c = c&isWide | isCluster
+			} else if c&isExtra != 0 {
+				c &= textBits
+			}
+			c &^= isGuarded
 		}
-		c &^= isGuarded
-		h = (h ^ uint64(c)) * 0x9e3779b97f4a7c15
-		h ^= h >> 29
+		h = (h>>32 ^ h ^ uint64(c)) * 0x9e3779b97f4a7c15
 	}
 	return h
 }
