@@ -32,7 +32,7 @@ var byWord = map[string]command{
 	"version":       app.Version,
 	"install-links": app.InstallLinks,
 	"demo":          app.Demo,
-	"doctor":        app.NotYet,
+	"doctor":        app.Doctor,
 }
 
 func main() { os.Exit(run(os.Args)) }
