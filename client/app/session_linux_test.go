@@ -187,3 +187,19 @@ func TestTheKeyIsInNoArgumentAndNoVariableOfAnythingThatRuns(t *testing.T) {
 	}
 	peertest.NothingLeft(t)
 }
+
+func TestAWordThatIsAlsoAHostIsSaidToBe(t *testing.T) {
+	peertest.NeedRoot(t)
+	u := peertest.NewUser(t)
+	peertest.WriteFile(t, filepath.Join(u.Home, ".ssh", "config"), "Host version\n\tHostName 192.0.2.1\n")
+	u.Own(t, u.Home)
+	gmosh := filepath.Join(peertest.Gmosh(t), "gmosh")
+	x := peertest.Start(t, peertest.Options{User: u, Cols: 200, Rows: 24}, gmosh, "version")
+	if status := x.Wait(); status != 0 || !x.Screen().Contains("gmosh -- version") {
+		t.Errorf("exit status %d\n%s", status, x.Screen())
+	}
+	x = peertest.Start(t, peertest.Options{User: u, Cols: 200, Rows: 24}, gmosh, "-G", "version")
+	if status := x.Wait(); status != 0 || !strings.Contains(string(x.Output()), "hostname 192.0.2.1") {
+		t.Errorf("exit status %d\n%s", status, x.Screen())
+	}
+}
