@@ -21,6 +21,7 @@ PEERS := mosh openssh-server openssh-client tmux xterm xvfb vim less strace gcc 
 
 GO_TEST := CGO_ENABLED=1 go test -race
 FUZZTIME ?= 10s
+BENCHCOUNT ?= 5
 SEEDS    ?= 2000
 
 # What gmosh can be put onto by itself: `make release` puts the first into every
@@ -71,8 +72,10 @@ fuzz: ## a short round of each target (FUZZTIME=10s)
 	    done || exit 1; \
 	done
 
-bench:
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## speed on one core: medians of BENCHCOUNT runs, then instructions a byte
+	go test -run '^$$' -bench . -benchmem -cpu 1 -count $(BENCHCOUNT) ./... | awk -f docs/ci/medians.awk
+	@if command -v valgrind >/dev/null; then sh protocol/terminal/testdata/instructions.sh; \
+	    else echo "no valgrind: no instructions a byte"; fi
 
 generate: ## what is generated: protobuf messages (needs protoc), width tables
 	go generate ./...
