@@ -53,6 +53,7 @@ type reach struct {
 	turned  time.Time // when the loop last turned
 	lookup  time.Time // when the name was last looked up
 	looking bool
+	whole   bool // datagrams are not fragmented on the way
 
 	tries, switches uint64
 }
@@ -76,8 +77,15 @@ func (r *reach) learn(addrs ...netip.AddrPort) {
 	}
 }
 
-// told takes the addresses that the server has told.
+// told takes what a gmosh server has told: that it is one, and its addresses.
 func (r *reach) told(s *session) {
+	if s.transport.Remote().Hello != nil && !r.whole {
+		r.whole = true
+		if c, ok := s.carrier.(interface{ ForbidFragments() }); ok {
+			c.ForbidFragments()
+			s.transport.SetProbing()
+		}
+	}
 	a := s.transport.Remote().Addresses
 	if a == nil || r.opener == nil {
 		return

@@ -37,6 +37,10 @@ func (a *Attachment) offer(events []userinput.Event) {
 				hello.Features = append(hello.Features, screen.FeatureHeartbeat)
 			}
 			a.hello = &hello
+			if c, ok := a.carrier.(interface{ ForbidFragments() }); ok {
+				c.ForbidFragments()
+				a.transport.SetProbing()
+			}
 			if e.Hello.Has(screen.FeatureAddresses) {
 				a.addresses = addresses(a.carrier)
 			}

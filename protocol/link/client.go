@@ -40,6 +40,7 @@ type Client struct {
 	closed  bool
 	last    datagram.Path
 	current hop
+	whole   bool  // see ForbidFragments
 	sockets []hop // oldest first, current among them
 }
 
@@ -121,6 +122,9 @@ func (c *Client) open(remote netip.AddrPort) (datagram.Path, error) {
 	}
 	c.last++
 	h := hop{c.last, remote, s}
+	if c.whole {
+		s.forbidFragments()
+	}
 	c.sockets = append(c.sockets, h)
 	c.keep(maxSockets)
 	c.readers.Go(func() { c.readAll(h) })
@@ -184,6 +188,17 @@ func (c *Client) find(path datagram.Path) hop {
 
 // MaxPayload is 1252 bytes over IPv4 and 1216 over IPv6.
 func (c *Client) MaxPayload(path datagram.Path) int { return maxPayload(c.find(path).remote.Addr()) }
+
+// ForbidFragments sets the don't-fragment bit of what is sent from now on, on all
+// sockets: the peer is known to be one that expects it.
+func (c *Client) ForbidFragments() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.whole = true
+	for _, h := range c.sockets {
+		h.socket.forbidFragments()
+	}
+}
 
 // Reliable is false: this is UDP.
 func (c *Client) Reliable() bool { return false }

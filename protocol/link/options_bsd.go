@@ -21,6 +21,14 @@ func prepare(fd uintptr) {
 	}
 }
 
+// forbidFragments sets the don't-fragment bit where the socket has the option.
+func forbidFragments(fd uintptr) {
+	if dontFragment != 0 {
+		set(fd, unix.IPPROTO_IP, dontFragment, 1)
+	}
+	set(fd, unix.IPPROTO_IPV6, unix.IPV6_DONTFRAG, 1)
+}
+
 // prepareServer does nothing: answers leave from the address the system chooses.
 func prepareServer(uintptr) {}
 

@@ -22,6 +22,13 @@ func prepare(fd uintptr) {
 	set(fd, unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER, unix.IPV6_PMTUDISC_DONT)
 }
 
+// forbidFragments sets the don't-fragment bit, and ignores what routers say about
+// sizes: ssp finds out by itself (RFC 8899).
+func forbidFragments(fd uintptr) {
+	set(fd, unix.IPPROTO_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_PROBE)
+	set(fd, unix.IPPROTO_IPV6, unix.IPV6_MTU_DISCOVER, unix.IPV6_PMTUDISC_PROBE)
+}
+
 // prepareServer asks which of our addresses a packet came to.
 func prepareServer(fd uintptr) {
 	set(fd, unix.IPPROTO_IP, unix.IP_PKTINFO, 1)

@@ -113,6 +113,10 @@ func (s *Server) MaxPayload(path datagram.Path) int {
 	return maxPayload(s.paths.remote(path).Addr())
 }
 
+// ForbidFragments sets the don't-fragment bit of what is sent from now on: the peer
+// is known to be one that expects it.
+func (s *Server) ForbidFragments() { s.socket.forbidFragments() }
+
 // Reliable is false: this is UDP.
 func (s *Server) Reliable() bool { return false }
 

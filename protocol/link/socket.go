@@ -58,6 +58,9 @@ func (s *socket) local() netip.AddrPort {
 	return s.conn.LocalAddr().(*net.UDPAddr).AddrPort()
 }
 
+// forbidFragments makes what is sent from now on arrive whole or not at all.
+func (s *socket) forbidFragments() { _ = s.raw.Control(forbidFragments) }
+
 // arrived is what is known of a packet besides its bytes.
 type arrived struct {
 	from      netip.AddrPort

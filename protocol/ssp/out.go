@@ -22,6 +22,7 @@ func (t *Transport[L, R]) Tick(now time.Time) []Outgoing {
 	if t.mute(now) {
 		return nil
 	}
+	t.noteHole(now)
 	l := t.link()
 	next, copies := t.out.next, 1
 	if t.out.end.started() {
@@ -31,6 +32,7 @@ func (t *Transport[L, R]) Tick(now time.Time) []Outgoing {
 		}
 	}
 	d, ok := next(now, l)
+	t.probed = false
 	if !ok {
 		return nil
 	}
@@ -55,15 +57,20 @@ func (t *Transport[L, R]) pack(now time.Time, d diff) error {
 		Diff:         d.bytes,
 		Chaff:        t.packer.chaff(),
 	}
-	payload := t.maxPayload(t.path)
-	if t.small[t.path] {
-		payload = min(payload, smallPayload)
+	payload := t.payload()
+	if size := t.probeSize(now, d); size > 0 {
+		in.Chaff = t.packer.padding(size - probeRoom)
+		payload, t.probed = size, true
+		t.sentProbe(now, d.new, size)
 	}
 	packets, bytes, err := t.packer.seal(now, t.datagram, t.path, &in, payload)
 	if err != nil {
 		return err
 	}
-	t.out.onWire(d.new, len(d.bytes) > 0, bytes+packetOverhead*packets)
+	if t.probed {
+		t.packer.out[len(t.packer.out)-1].Probe = true
+	}
+	t.out.onWire(d.new, len(d.bytes) > 0, bytes+packetOverhead*packets, payload > smallPayload && bytes > smallPayload && !t.probed, t.wary)
 	t.count(d, packets, bytes)
 	return nil
 }
@@ -132,7 +139,12 @@ func (p *packer) chaff() []byte {
 	if p.rand == nil {
 		return nil
 	}
-	chaff := make([]byte, p.rand.IntN(wire.MaxChaff+1))
+	return p.padding(p.rand.IntN(wire.MaxChaff + 1))
+}
+
+// padding returns n random bytes.
+func (p *packer) padding(n int) []byte {
+	chaff := make([]byte, n)
 	for i := range chaff {
 		chaff[i] = byte(p.rand.Uint32())
 	}

@@ -27,6 +27,8 @@ type sent[L any] struct {
 	base  uint64    // the state it was sent as a diff from then
 	bytes int       // on the wire, of its last instruction
 	total int       // pacer.total when it was last sent
+	large bool      // it was sent in datagrams that not every path carries
+	wary  bool      // it was sent last in small ones, since large ones were lost
 	data  bool      // it came with a diff, so the peer owes an ack
 	lost  bool      // that ack was late once
 }
@@ -49,6 +51,8 @@ type sender[L State[L]] struct {
 	slot      time.Time     // until when the pace has been used up
 	proof     time.Time     // send time of the newest acknowledged state; zero: none
 	retries   int           // sends to a peer that was never heard
+
+	holes int // large instructions in a row that passed in small datagrams only
 
 	pace  pacer
 	loss  lossMeter
@@ -85,6 +89,7 @@ func (s *sender[L]) acknowledge(now time.Time, num uint64) bool {
 		bytes += x.bytes
 	}
 	newest := &s.states[at]
+	s.passed(newest)
 	s.pace.delivered(now, bytes, newest.at, newest.total)
 	if newest.data && !newest.lost {
 		s.loss.acknowledged()
@@ -369,8 +374,9 @@ func (s *sender[L]) push(x sent[L]) {
 }
 
 // onWire takes note of how large the newest instruction was.
-func (s *sender[L]) onWire(num uint64, withDiff bool, bytes int) {
+func (s *sender[L]) onWire(num uint64, withDiff bool, bytes int, large, wary bool) {
 	if last := s.last(); last.num == num {
+		last.large, last.wary = last.large || large, wary && bytes > smallPayload
 		last.bytes, last.total = bytes, s.pace.total
 	}
 	if withDiff {

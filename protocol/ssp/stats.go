@@ -12,6 +12,7 @@ type Stats struct {
 	Resends         uint64 // instructions that repeat a state number sent before
 	Covers          uint64 // of Resends, ahead of any timeout
 	StatesIn        uint64 // new newest states of the peer
+	Falls           uint64 // paths that turned out to take small datagrams only
 	SendFailures    uint64 // SendFailed calls
 
 	Drops Drops

@@ -14,9 +14,6 @@ const (
 	// silenceLimit is how long a side that follows its peer goes on sending
 	// into silence (spec section 2).
 	silenceLimit = 40 * time.Second
-
-	// smallPayload is the datagram size after a path refused a larger one.
-	smallPayload = 500
 )
 
 // Config is what a Transport is made of. All fields but Rand are required.
@@ -63,9 +60,12 @@ type Transport[L State[L], R State[R]] struct {
 	maxPayload func(datagram.Path) int
 	path       datagram.Path
 	follow     bool
-	small      map[datagram.Path]bool // refused a full-sized datagram
-	inOrder    time.Time              // when the newest packet came; zero: none yet
-	sampled    time.Time              // when the pace was last told of a round trip
+	sizes      map[datagram.Path]*pathSize
+	probing    bool      // see SetProbing
+	wary       bool      // what goes out now goes in small datagrams
+	probed     bool      // the last Tick made a probe
+	inOrder    time.Time // when the newest packet came; zero: none yet
+	sampled    time.Time // when the pace was last told of a round trip
 
 	peerHeartbeat time.Duration
 
@@ -83,7 +83,7 @@ func New[L State[L], R State[R]](cfg Config[L, R], now time.Time) *Transport[L, 
 		maxPayload:    cfg.MaxPayload,
 		path:          cfg.Path,
 		follow:        cfg.Follow,
-		small:         map[datagram.Path]bool{},
+		sizes:         map[datagram.Path]*pathSize{},
 		peerHeartbeat: Heartbeat,
 	}
 	t.packer.rand = cfg.Rand
@@ -151,6 +151,7 @@ func (t *Transport[L, R]) instruction(now time.Time, in *wire.Instruction) (news
 		t.stats.Drops.Version++
 		return false
 	}
+	t.probeAcked(now, in.AckNum)
 	if t.out.acknowledge(now, in.AckNum) {
 		t.out.end.acked = t.out.end.acked || in.AckNum == wire.Shutdown
 	} else {
@@ -213,11 +214,13 @@ func (t *Transport[L, R]) SetPath(now time.Time, path datagram.Path) {
 // out again at once; any other failure is left to the repeats.
 func (t *Transport[L, R]) SendFailed(now time.Time, path datagram.Path, err error) {
 	t.stats.SendFailures++
-	if !errors.Is(err, datagram.ErrTooLong) || t.small[path] {
-		return
+	switch {
+	case !errors.Is(err, datagram.ErrTooLong) || path != t.path:
+	case t.probed:
+		t.sizeOf(path).failed(now)
+	case t.fall(now):
+		t.out.unsend(now)
 	}
-	t.small[path] = true
-	t.out.unsend(now)
 }
 
 // doubt takes all states under way as sent at a time long enough ago to be lost.
