@@ -313,16 +313,30 @@ func (p *Predictor) doRight(s *stroke) {
 
 // practised prepares for a key that does what it is named for only in some
 // programs: it is guessed where the line's start is known, and uncertain until it
-// has come true on this kind of screen.
+// has come true on this kind of screen. Line editors, which have a prompt, all agree
+// about these keys.
 func (p *Predictor) practised(s *stroke) bool {
-	if _, known, proven := p.lineStart(p.cursor); p.cursor.lost || !known || !proven {
+	start, known, proven := p.lineStart(p.cursor)
+	if p.cursor.lost || !known || !proven {
 		p.doUnknown(s)
 		return false
 	}
-	if p.experience.habit[s.key] <= 0 || p.proven < p.epoch {
+	habit := p.experience.habit[s.key]
+	if habit < 0 || habit == 0 && !p.prompted(start) || p.certain() < p.epoch {
 		p.doubtful(s)
 	}
 	return true
+}
+
+// prompted reports whether a line begins behind something, as behind a prompt: text
+// that an editor has on its screen mostly begins in the first column.
+func (p *Predictor) prompted(start place) bool {
+	for col := range start.col {
+		if !p.frame.Row(start.row).Cell(col).Blank() {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *Predictor) doHome(s *stroke) {

@@ -39,22 +39,22 @@ func (p *Predictor) judge(now time.Time, prev *terminal.Frame) {
 // until they are there.
 func (p *Predictor) over(now time.Time, reflected int) int {
 	lag := p.experience.lag
-	for i, s := range p.strokes {
-		if s.expiry > p.acked {
-			return i
-		}
-		if s.covered.IsZero() {
+	acked := 0
+	for ; acked < len(p.strokes) && p.strokes[acked].expiry <= p.acked; acked++ {
+		if s := p.strokes[acked]; s.covered.IsZero() {
 			s.covered = now
-			if i < reflected {
+			if acked < reflected {
 				p.experience.lag -= lag / lagDecay
 			}
 		}
+	}
+	for i, s := range p.strokes[:acked] {
 		if i >= reflected && now.Sub(s.covered) < lag {
 			return i
 		}
 		s.over = true
 	}
-	return len(p.strokes)
+	return acked
 }
 
 // real is where the newest frame has the cursor.

@@ -64,8 +64,8 @@ func (p *Predictor) lineStart(at place) (start place, known, proven bool) {
 	if t := &p.typing; t.known && p.joined(t.place, at) {
 		return t.place, true, t.proven
 	}
-	if col, ok := p.prompts.end(&p.frame, p.screen, at); ok {
-		return place{row: at.row, col: col}, true, true
+	if prompt, ok := p.prompts.left(&p.frame, p.screen, at); ok {
+		return place{row: at.row, col: prompt.cols}, true, true
 	}
 	return place{}, false, false
 }

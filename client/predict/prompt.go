@@ -65,15 +65,15 @@ func (ps *prompts) find(f *terminal.Frame, s screen, at place) (prompt, bool) {
 	return prompt{}, false
 }
 
-// end returns the column after the longest prompt in the cursor's row.
-func (ps *prompts) end(f *terminal.Frame, s screen, at place) (col int, ok bool) {
+// left returns the longest prompt in the cursor's row that ends there or left of it.
+func (ps *prompts) left(f *terminal.Frame, s screen, at place) (found prompt, ok bool) {
 	for _, p := range ps.all {
-		if p.screen != s || p.cols > at.col || p.cols <= col {
+		if p.screen != s || p.cols > at.col || p.cols <= found.cols {
 			continue
 		}
 		if string(ps.masked(f.Row(at.row), p.cols)) == p.text {
-			col, ok = p.cols, true
+			found, ok = p, true
 		}
 	}
-	return col, ok
+	return found, ok
 }

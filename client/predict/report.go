@@ -67,7 +67,7 @@ func (p *Predictor) vouch(s *stroke) {
 	case canonical:
 		p.granted = p.epoch
 	case raw:
-		if prompt, ok := p.prompts.find(&p.frame, p.screen, p.cursor); ok && prompt.raw && p.experience.need(p.cursor.row) == 1 {
+		if prompt, ok := p.prompts.left(&p.frame, p.screen, p.cursor); ok && prompt.raw && p.experience.need(p.cursor.row) == 1 {
 			p.granted = p.epoch
 		}
 	}
