@@ -26,6 +26,9 @@ func (p *Predictor) judge(now time.Time, prev *terminal.Frame) {
 		p.failed(wrong, wrong.epoch <= certain, over)
 	}
 	p.practice(p.strokes[:over], reflected)
+	if wrong == nil && !astray {
+		p.rebase(reflected)
+	}
 	p.retire(over)
 	switch {
 	case wrong != nil && p.mode == Experimental && len(p.strokes) > 0:
@@ -428,6 +431,27 @@ func (p *Predictor) retire(over int) {
 	p.strokes = slices.Delete(p.strokes, 0, over)
 }
 
+// rebase guesses the strokes that the frame does not reflect anew, on top of it: it
+// says better what is right of the cursor than what was guessed before. Otherwise
+// text that is pushed on with every key (a suggestion that has changed, say) would
+// not be compared before typing pauses. Only a run of keys in one epoch that is
+// shown already, characters all of them, is treated so: nothing becomes more certain by
+// it, and the place of the cursor tells which of them the frame has.
+func (p *Predictor) rebase(reflected int) {
+	if reflected == 0 || reflected == len(p.strokes) || p.epoch > p.certain() || p.real() != p.strokes[reflected-1].to {
+		return
+	}
+	if slices.ContainsFunc(p.strokes, func(s *stroke) bool { return !isCharacter(s) || s.epoch != p.epoch || s.to.lost }) {
+		return
+	}
+	p.sheet.clear()
+	p.cursor, p.typing.reach = p.real(), p.strokes[reflected].reach
+	for _, s := range p.strokes[reflected:] {
+		s.wrapped, s.effect = false, false
+		p.guessEffect(s)
+	}
+}
+
 // restart guesses the strokes that are left anew, from where the cursor really is.
 func (p *Predictor) restart() {
 	p.sheet.clear()
@@ -438,6 +462,9 @@ func (p *Predictor) restart() {
 	p.newEpoch()
 	shown := p.alreadyShown()
 	p.typing.fresh = shown < len(p.strokes) && p.strokes[shown].fresh
+	if shown < len(p.strokes) {
+		p.typing.reach = p.strokes[shown].reach
+	}
 	for i, s := range p.strokes {
 		s.prompt, s.wrapped, s.effect = nil, false, false
 		if i < shown {

@@ -71,6 +71,7 @@ func TestNothingIsPaintedBeforeItIsCertain(t *testing.T) {
 	for name, prog := range programs {
 		for _, reports := range []bool{false, true} {
 			t.Run(name+map[bool]string{true: " with reports"}[reports], func(t *testing.T) {
+				t.Parallel()
 				rapid.Check(t, func(rt *rapid.T) { typeAtRandom(t, rt, prog, reports) })
 			})
 		}
@@ -81,10 +82,10 @@ func typeAtRandom(t *testing.T, rt *rapid.T, prog func() program, reports bool) 
 	rtt := time.Duration(rapid.SampledFrom([]int{4, 60, 300, 1000}).Draw(rt, "rtt")) * time.Millisecond
 	y := &typist{t: rt, letter: firstLetter}
 	y.world = newWorld(t, conditions{rtt: rtt, reports: reports}, New(Options{Mode: Always}), prog)
-	for range rapid.IntRange(1, 12).Draw(rt, "lines") {
+	for range rapid.IntRange(1, 6).Draw(rt, "lines") {
 		y.barrier(rapid.SampledFrom(barriers).Draw(rt, "barrier"))
 		y.check()
-		for range rapid.IntRange(0, 10).Draw(rt, "keys") {
+		for range rapid.IntRange(0, 7).Draw(rt, "keys") {
 			y.pass(time.Duration(rapid.SampledFrom([]int{0, 5, 30, 130, 400}).Draw(rt, "pause")) * time.Millisecond)
 			switch rapid.IntRange(0, 9).Draw(rt, "what") {
 			case 0:

@@ -20,6 +20,7 @@ type stroke struct {
 	cell     place         // where its character is guessed to be; text only
 	prompt   *terminal.Row // of the first key of a line: the row as it was before
 	fresh    bool          // no key of the line had been typed before
+	reach    int           // of the line before it: see typing
 	wrapped  bool          // it went to the next row by itself
 	tail     int           // what stood where its character went: see experience.tails
 	pushed   string        // the text that should stand right of it now
@@ -69,7 +70,7 @@ func (p *Predictor) press(now time.Time, k key, expiry uint64) {
 
 // guessEffect works out what a stroke does, and where that leaves the cursor.
 func (p *Predictor) guessEffect(s *stroke) {
-	s.from, s.epoch = p.cursor, p.epoch
+	s.from, s.epoch, s.reach = p.cursor, p.epoch, p.typing.reach
 	mute := s.word == silent || p.cursor.lost
 	if !mute || s.key.barrier() {
 		effects[s.key.kind](p, s)

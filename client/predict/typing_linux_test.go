@@ -48,6 +48,8 @@ const (
 	settled = 60 * time.Millisecond
 	// speechless is how long a program is waited for that may have nothing to say.
 	speechless = 500 * time.Millisecond
+	// humane is how long a person looks at a new screen before typing on.
+	humane = 300 * time.Millisecond
 	// patience bounds the wait for a screen that should come.
 	patience = 4 * time.Second
 )
@@ -134,10 +136,13 @@ func (r *recording) typ(key string) time.Time {
 func (r *recording) quiet(d time.Duration) {
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
+	still := time.NewTimer(d)
+	defer still.Stop()
 	for {
 		select {
 		case <-r.changed:
-		case <-time.After(d):
+			still.Reset(d)
+		case <-still.C:
 			return
 		case <-limit.C:
 			return
@@ -148,9 +153,11 @@ func (r *recording) quiet(d time.Duration) {
 // react waits until the program has said something to a key, and then for quiet.
 // Some keys are answered by nothing.
 func (r *recording) react(d time.Duration) {
+	limit := time.NewTimer(speechless)
+	defer limit.Stop()
 	select {
 	case <-r.changed:
-	case <-time.After(speechless):
+	case <-limit.C:
 	}
 	r.quiet(d)
 }
@@ -257,17 +264,20 @@ func (p pair) through(t *testing.T, s script, rtt time.Duration, tr truth) typed
 	}
 	r.quiet(rtt + 200*time.Millisecond) // the round trip has been measured
 	random := rand.New(rand.NewPCG(1, 2))
+	rhythm := time.NewTimer(0)
+	<-rhythm.C
 	var run typed
 	for _, piece := range s.keys {
 		for _, key := range splitKeys(piece) {
 			run.at = append(run.at, r.typ(key))
-			<-time.After(interval(random))
+			rhythm.Reset(interval(random))
+			<-rhythm.C
 		}
 		if !r.shows(&tr.frames[len(run.at)]) && os.Getenv("MISSES") != "" {
 			got := r.now()
 			t.Logf("%s, %s: after %q\n%s\ninstead of\n%s", p.name, s.name, piece, text(&got), text(&tr.frames[len(run.at)]))
 		}
-		r.quiet(100 * time.Millisecond)
+		r.quiet(humane)
 	}
 	r.quiet(rtt + time.Second)
 	r.mu.Lock()

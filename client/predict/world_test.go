@@ -110,7 +110,7 @@ func (w *world) run(d time.Duration) {
 }
 
 // settle lets everything arrive.
-func (w *world) settle() { w.run(w.rtt + time.Second) }
+func (w *world) settle() { w.run(w.rtt + 3*time.Second) }
 
 // elapse moves the clock, and draws whenever the predictor asks for it.
 func (w *world) elapse(to time.Time) {
@@ -146,14 +146,6 @@ func (w *world) typ(keys string) {
 	w.scores.keys++
 	if sameScreen(&w.shown, truth) {
 		w.scores.atOnce++
-	}
-}
-
-// types types keys one after the other.
-func (w *world) types(keys string, every time.Duration) {
-	for _, k := range splitKeys(keys) {
-		w.typ(k)
-		w.run(every)
 	}
 }
 
