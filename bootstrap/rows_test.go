@@ -74,6 +74,7 @@ func failed(check func(*sshauth.FailedError) bool) func(error) bool {
 }
 
 func TestEveryKindOfKey(t *testing.T) {
+	t.Parallel()
 	server := fakeServer(t, "mosh-server")
 	ecdsa, rsa, ed := newKey(t, "ecdsa", peertest.ECDSA, ""), newKey(t, "rsa", peertest.RSA, ""), newKey(t, "ed", peertest.ED25519, "")
 	authority := newKey(t, "authority", peertest.ED25519, "")
@@ -161,6 +162,7 @@ func TestEveryKindOfKey(t *testing.T) {
 // A key that was added with ssh-add -h signs only for a client that proves where it
 // is, which takes OpenSSH.
 func TestKeyOfTheAgentForCertainHostsOnly(t *testing.T) {
+	t.Parallel()
 	peertest.Need(t, "ssh-add")
 	key := newKey(t, "constrained", peertest.ED25519, "")
 	sshd := peertest.StartSSHD(t, peertest.SSHDOptions{Keys: []peertest.Key{key}})
@@ -181,6 +183,7 @@ func TestKeyOfTheAgentForCertainHostsOnly(t *testing.T) {
 }
 
 func TestKeysGoToTheAgentAsConfigured(t *testing.T) {
+	t.Parallel()
 	peertest.Need(t, "ssh-add")
 	locked := newKey(t, "locked", peertest.ED25519, "secret")
 	sshd := peertest.StartSSHD(t, peertest.SSHDOptions{Keys: []peertest.Key{locked}})
@@ -210,6 +213,7 @@ func TestKeysGoToTheAgentAsConfigured(t *testing.T) {
 }
 
 func TestPasswordsAndMethods(t *testing.T) {
+	t.Parallel()
 	server := fakeServer(t, "mosh-server")
 	account := peertest.NewUser(t)
 	passwords := peertest.StartSSHD(t, peertest.SSHDOptions{Password: true})
@@ -272,6 +276,7 @@ func (s *sequence) Password(user, host string, attempt int) (string, error) {
 }
 
 func TestHostCertificates(t *testing.T) {
+	t.Parallel()
 	server := fakeServer(t, "mosh-server")
 	authority := newKey(t, "authority", peertest.ED25519, "")
 	soon, gone := time.Now().Add(time.Hour), time.Now().Add(-time.Hour)
@@ -320,6 +325,7 @@ func TestHostCertificates(t *testing.T) {
 }
 
 func TestOtherThingsAboutHostKeys(t *testing.T) {
+	t.Parallel()
 	server := fakeServer(t, "mosh-server")
 	sshd := peertest.StartSSHD(t, peertest.SSHDOptions{HostKeys: []peertest.KeyType{peertest.ED25519, peertest.ECDSA, peertest.RSA}})
 	ed, ec, rsa := sshd.HostKeys[0], sshd.HostKeys[1], sshd.HostKeys[2]
@@ -402,6 +408,7 @@ func TestOtherThingsAboutHostKeys(t *testing.T) {
 
 // Each hop has an account, a key and a host key of its own.
 func TestThreeJumpHosts(t *testing.T) {
+	t.Parallel()
 	server := fakeServer(t, "mosh-server")
 	var hops [4]*peertest.SSHD
 	var config strings.Builder
@@ -454,6 +461,7 @@ func TestThreeJumpHosts(t *testing.T) {
 }
 
 func TestNoAlgorithmInCommon(t *testing.T) {
+	t.Parallel()
 	for what, line := range map[string]string{
 		"key exchange": "KexAlgorithms diffie-hellman-group18-sha512", // which x/crypto lacks
 		"host key":     "HostKeyAlgorithms ssh-ed25519",
@@ -478,6 +486,7 @@ func TestNoAlgorithmInCommon(t *testing.T) {
 }
 
 func TestBannerIsTold(t *testing.T) {
+	t.Parallel()
 	banner := filepath.Join(peertest.PublicDir(t), "banner")
 	peertest.WriteFile(t, banner, "Keep out\n\x1b[2J")
 	if err := os.Chmod(banner, 0o644); err != nil {
@@ -564,6 +573,7 @@ func through(t *testing.T, sshd *peertest.SSHD, server string, piece, limit int)
 }
 
 func TestServerThatTrickles(t *testing.T) {
+	t.Parallel()
 	sshd := peertest.StartSSHD(t, peertest.SSHDOptions{})
 	if _, err := through(t, sshd, fakeServer(t, "mosh-server"), 1, 0); err != nil {
 		t.Error(err)
@@ -573,6 +583,7 @@ func TestServerThatTrickles(t *testing.T) {
 // The server hangs up after each thing it says: its name, its algorithms, its key,
 // yes to the service, no to none, yes to the key, the channel, the command.
 func TestServerThatDropsAfterEachStep(t *testing.T) {
+	t.Parallel()
 	server := fakeServer(t, "mosh-server")
 	sshd := peertest.StartSSHD(t, peertest.SSHDOptions{})
 	whole, err := through(t, sshd, server, 1<<20, 0)

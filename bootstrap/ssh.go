@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -114,14 +115,18 @@ func (d *dialer) run(conn ssh.Conn, g *guard, host *sshconf.Config) (*far, error
 	d.straight.told(d.Request)
 	line := d.Launch.CommandLine()
 	d.detail("running %s", line)
+	env := environment(host, d.Environ)
+	for _, e := range env {
+		d.finer(3, "passing on %s=%s", e.Name, e.Value)
+	}
 	process, err := launch.StartSSH(conn, launch.Exec{
-		Line: line, Env: environment(host, d.Environ), PTY: d.PTY, Open: d.Launch.Uploads(),
+		Line: line, Env: env, PTY: d.PTY, Open: d.Launch.Uploads(),
 	})
 	if err != nil {
 		return nil, &HandshakeError{Host: host.HostName, Port: host.Port, Greeted: true, Silent: g.gaveUp(), Err: err}
 	}
 	g.pause()
-	d.life.asking.start = throughSSH(conn, environment(host, d.Environ))
+	d.life.asking.start = throughSSH(conn, env)
 	return &far{process: process, life: d.life}, nil
 }
 
@@ -279,6 +284,8 @@ func (h *handshake) config() (*ssh.ClientConfig, error) {
 	if limit := h.host.RekeyLimit.Bytes; limit > 0 {
 		config.RekeyThreshold = max(limit, minRekey)
 	}
+	h.finer(2, "host keys are looked up as %s in %s", hostkey.Name(h.keys.Host, h.keys.Port),
+		strings.Join(slices.Concat(h.host.UserKnownHostsFiles, h.host.GlobalKnownHostsFiles), ", "))
 	h.tellOffer(config)
 	return config, nil
 }

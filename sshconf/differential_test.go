@@ -32,7 +32,6 @@ var tolerated = map[string][]struct{ keyword, why string }{
 		{"obscurekeystroketiming", "printed by default; 9.2 lacks it, and we print it if it is set"},
 		{"channeltimeout", "the same"},
 		{"setenv", "10.0 prints it expanded, 9.2 as written"},
-		{"user", "the same"},
 		{"revokedhostkeys", "the same"},
 		{"versionaddendum", "9.2 lacks it; 10.0 prints it expanded, and an empty one for none"},
 	},
@@ -63,6 +62,20 @@ type outcome struct {
 type input struct {
 	name, folder string
 	args         []string // as for ssh, without -F
+	record       string   // what came of it, if it is kept in the archive
+}
+
+// recordName is the file of an archive that keeps what the oracle made of it: the
+// lines that an empty configuration does not give, or the places of what is wrong.
+// So the files are a test also where that oracle is not installed.
+const recordName = "want"
+
+func (in input) recorded(out, empty outcome) string {
+	lines := slices.DeleteFunc(slices.Clone(out.Lines), func(line string) bool { return slices.Contains(empty.Lines, line) })
+	if out.Refused {
+		lines = append([]string{"refused"}, out.Places...)
+	}
+	return strings.ReplaceAll(strings.Join(append(lines, ""), "\n"), in.folder, "@DIR@")
 }
 
 func (in input) config() string { return filepath.Join(in.folder, "config") }
@@ -242,6 +255,10 @@ func unpack(t *testing.T, name string, archive *txtar.Archive) input {
 	}
 	in.args = strings.Fields(args)
 	for _, file := range archive.Files {
+		if file.Name == recordName {
+			in.record = string(file.Data)
+			continue
+		}
 		path := filepath.Join(in.folder, filepath.FromSlash(file.Name))
 		text := bytes.ReplaceAll(file.Data, []byte("@DIR@"), []byte(in.folder))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -281,8 +298,40 @@ func TestHandMadeFilesMeanWhatTheyMeanToSSH(t *testing.T) {
 }
 
 func TestNewerFilesMeanWhatTheyMeanToSSH10(t *testing.T) {
-	o := newest(t)
-	eachArchive(t, "testdata/newer/*.txtar", 20, func(t *testing.T, in input) { o.compare(t, in) })
+	o := oracle{path: os.Getenv("GMOSH_SSH10"), release: "10.0"}
+	eachArchive(t, "testdata/newer/*.txtar", 20, func(t *testing.T, in input) {
+		empty := input{folder: t.TempDir(), args: in.args}
+		if err := os.WriteFile(empty.config(), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if o.path != "" {
+			o.compare(t, in)
+			if got := in.recorded(o.run(t, in), o.run(t, empty)); *updateFlag {
+				keep(t, in.name, got)
+			} else if got != in.record {
+				t.Errorf("%s no longer gives what was recorded:\n%s\nbut\n%s", o.path, in.record, got)
+			}
+			return
+		}
+		if got := in.recorded(o.ours(t, in), o.ours(t, empty)); got != in.record {
+			t.Errorf("gives\n%s\nOpenSSH 10.0 gave\n%s", got, in.record)
+		}
+	})
+}
+
+// keep writes the record of an archive.
+func keep(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join("testdata/newer", name+".txtar")
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return f.Name == recordName })
+	archive.Files = append(archive.Files, txtar.File{Name: recordName, Data: []byte(text)})
+	if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // differs10 are hand-made files whose meaning changed after 9.2; we follow 9.2.

@@ -269,6 +269,6 @@ func (c *Config) Origin(keyword string) (file string, line int, ok bool) {
 	if k == nil {
 		return "", 0, false
 	}
-	v, ok := c.ev.settings.values[k.name()]
-	return v.at.file, v.at.line, ok
+	v := c.ev.settings.values[k.name()]
+	return v.at.file, v.at.line, v.at != place{}
 }
