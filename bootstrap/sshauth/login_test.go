@@ -178,19 +178,27 @@ func newSigner(t *testing.T) ssh.Signer {
 	return signer
 }
 
-// keyFile writes a new private key, encrypted if passphrase is not empty.
+// lockedFile is an encrypted private key, with passphrase "secret" and as few rounds
+// of the derivation as can be: what x/crypto writes takes seconds to read.
+const lockedFile = "testdata/locked"
+
+// keyFile writes a private key: a new one, or the one of lockedFile if it is to have
+// a passphrase, which is "secret" then.
 func keyFile(t *testing.T, path, passphrase string) ssh.PublicKey {
 	t.Helper()
+	if passphrase != "" {
+		data, err := os.ReadFile(lockedFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, data)
+		return readPublic(lockedFile + ".pub")
+	}
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var block *pem.Block
-	if passphrase == "" {
-		block, err = ssh.MarshalPrivateKey(key, "")
-	} else {
-		block, err = ssh.MarshalPrivateKeyWithPassphrase(key, "", []byte(passphrase))
-	}
+	block, err := ssh.MarshalPrivateKey(key, "")
 	if err != nil {
 		t.Fatal(err)
 	}

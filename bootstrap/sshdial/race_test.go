@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -21,9 +22,11 @@ import (
 // slow is a network in which each address answers, or fails, after its time.
 type slow struct {
 	answers map[string]answer // by address
-	began   map[string]time.Duration
-	start   time.Time
-	open    int // connections that were made and not closed
+
+	mu    sync.Mutex
+	began map[string]time.Duration
+	start time.Time
+	open  int // connections that were made and not closed
 }
 
 type answer struct {
@@ -38,13 +41,17 @@ type counted struct {
 }
 
 func (c counted) Close() error {
+	c.network.mu.Lock()
+	defer c.network.mu.Unlock()
 	c.network.open--
 	return nil
 }
 
 func (s *slow) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	name := to.Addr().String()
+	s.mu.Lock()
 	s.began[name] = time.Since(s.start)
+	s.mu.Unlock()
 	a := s.answers[name]
 	select {
 	case <-time.After(a.after):
@@ -56,6 +63,8 @@ func (s *slow) dial(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.open++
 	return counted{network: s, to: to}, nil
 }
