@@ -37,7 +37,7 @@ var scripts = []script{
 	{"bash", []string{"bash", "--norc"}, []string{`PS1=\[\e[1;32m\]user@host\[\e[0m\]:\[\e[34m\]~\[\e[0m\]\$ `}, lines},
 	{"zsh", []string{"zsh", "-f"}, nil, lines},
 	{"zsh-right", []string{"zsh", "-f"}, nil, append([]string{"PROMPT='%~ %# ' RPROMPT='<%n>'\r"}, lines...)},
-	{"fish", []string{"fish", "--no-config"}, nil, lines},
+	{"fish", []string{"fish"}, nil, lines},
 	{"python", []string{"python3", "-q"}, nil, []string{
 		"x = 4\r", "for i in range(3):\r", "    print(i, x)\r", "\r", "print('helo')" + strings.Repeat(leftKey, 3) + "l\r",
 		"import syss\x7f\r", "sys.version[:3]\r", "'abc'.upper()\x01y = \x05 # note\r", "y\r",
