@@ -22,15 +22,17 @@ type output struct {
 	owned bool
 	wake  int        // readable: stop
 	using sync.Mutex // held while writing
+	// queued is how many bytes the system holds that the terminal has not taken.
+	queued func(fd int) (int, error)
 }
 
 func openOutput(fd, wake int) *output {
 	if term.IsTerminal(fd) {
 		if own, err := reopen(fd); err == nil {
-			return &output{fd: own, owned: true, wake: wake}
+			return &output{fd: own, owned: true, wake: wake, queued: queued}
 		}
 	}
-	return &output{fd: fd, wake: wake}
+	return &output{fd: fd, wake: wake, queued: queued}
 }
 
 // close frees what openOutput opened; wake must be readable already.
@@ -60,8 +62,37 @@ func (o *output) write(p []byte) (int, error) {
 		}
 		written += max(n, 0)
 	}
-	return written, nil
+	return written, o.drain()
 }
+
+// Draining: looked at in steps of drainStep milliseconds, until no more than
+// drained bytes are left, which even 9600 baud take in that time.
+const (
+	drainStep = 10
+	drained   = 16
+)
+
+// drain waits until a slow terminal, on a serial line, has taken what was written:
+// what the system keeps for it, up to seconds of its time, could not be replaced by
+// a newer frame any more.
+func (o *output) drain() error {
+	for {
+		n, err := o.queued(o.fd)
+		if err != nil || n <= drained { // not every terminal can tell
+			return nil
+		}
+		fds := []unix.PollFd{{Fd: int32(o.wake), Events: unix.POLLIN}}
+		if _, err := unix.Poll(fds, drainStep); err != nil && !transient(err) {
+			return os.NewSyscallError("poll", err)
+		}
+		if fds[0].Revents != 0 {
+			return ErrClosed
+		}
+	}
+}
+
+// queued asks the system.
+func queued(fd int) (int, error) { return unix.IoctlGetInt(fd, unix.TIOCOUTQ) }
 
 // wait blocks until fd is ready (or broken: the system call that follows says
 // so), or until wake is readable, which gives ErrClosed.

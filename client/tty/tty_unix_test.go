@@ -157,7 +157,7 @@ func TestSlowTerminalGetsEverything(t *testing.T) {
 			}
 			if !owned {
 				tt.out.close()
-				tt.out = &output{fd: int(slave.Fd()), wake: tt.out.wake}
+				tt.out = &output{fd: int(slave.Fd()), wake: tt.out.wake, queued: queued}
 			}
 			const size = 300_000
 			sent := make(chan error, 1)
@@ -243,5 +243,43 @@ func TestSignalsAreNotMissedWhenNobodyListens(t *testing.T) {
 	}
 	if err := tt.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestWriteIsDoneWhenASlowTerminalHasTakenIt(t *testing.T) {
+	tt, _, master := openPair(t)
+	left := []int{300, 200, drained + 1, drained, 1000}
+	tt.out.queued = func(int) (int, error) {
+		n := left[0]
+		left = left[1:]
+		return n, nil
+	}
+	if n, err := tt.Write([]byte("x")); n != 1 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if _, err := io.ReadFull(master, make([]byte, 1)); err != nil || len(left) != 1 {
+		t.Errorf("%v; it looked %d times too often", err, 1-len(left))
+	}
+	tt.out.queued = func(int) (int, error) { return 0, unix.ENOTTY }
+	if _, err := tt.Write([]byte("x")); err != nil {
+		t.Errorf("a terminal that cannot tell: %v", err)
+	}
+	looks := make(chan bool, 1)
+	tt.out.queued = func(int) (int, error) {
+		select {
+		case looks <- true:
+		default:
+		}
+		return 1000, nil
+	}
+	wrote := make(chan error, 1)
+	go func() {
+		_, err := tt.Write([]byte("x"))
+		wrote <- err
+	}()
+	<-looks
+	tt.Close()
+	if err := <-wrote; !errors.Is(err, ErrClosed) {
+		t.Errorf("a terminal that takes nothing, closed: %v", err)
 	}
 }

@@ -1,0 +1,6 @@
+//go:build !windows
+
+package client
+
+// usualTerm is not known: TERM says what the terminal is.
+const usualTerm = ""
