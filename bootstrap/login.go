@@ -77,12 +77,9 @@ var authorities = []string{
 	ssh.KeyAlgoSKED25519, ssh.KeyAlgoSKECDSA256, ssh.KeyAlgoRSASHA512, ssh.KeyAlgoRSASHA256,
 }
 
-// configured is a list of the configuration over the library's own; nil, its
-// defaults, if nothing was configured.
+// configured is a list of the configuration over what the library has and does not
+// call insecure. Its own defaults still hold key exchanges and MACs of the latter.
 func configured(list sshconf.Algorithms, supported, insecure []string) []string {
-	if list == "" {
-		return nil
-	}
 	return list.Over(supported, slices.Concat(supported, insecure))
 }
 

@@ -485,6 +485,29 @@ func TestNoAlgorithmInCommon(t *testing.T) {
 	}
 }
 
+func TestOldAlgorithmsAreForThoseWhoAskForThem(t *testing.T) {
+	t.Parallel()
+	server := fakeServer(t, "mosh-server")
+	sshd := peertest.StartSSHD(t, peertest.SSHDOptions{Config: []string{"KexAlgorithms diffie-hellman-group14-sha1"}})
+	for list, ok := range map[sshconf.Algorithms]bool{
+		"": false, "+diffie-hellman-group14-sha1": true, "^diffie-hellman-group14-sha1": true,
+	} {
+		p := &person{}
+		r := Request{Host: hostOf(sshd, me(t)), UI: p, Launch: serverSpec(server)}
+		r.Host.KexAlgorithms = list
+		_, err := begin(t, r)
+		if (err == nil) != ok || err != nil && !as[*ssh.AlgorithmNegotiationError](err) {
+			t.Errorf("%q: %v", list, err)
+		}
+		postQuantum := slices.ContainsFunc(told[Detail](p), func(d Detail) bool {
+			return strings.Contains(d.Text, "key exchanges mlkem768x25519-sha256,")
+		})
+		if postQuantum != (list == "" || list[0] == '+') {
+			t.Errorf("%q: the post-quantum key exchange comes first: %v", list, postQuantum)
+		}
+	}
+}
+
 func TestBannerIsTold(t *testing.T) {
 	t.Parallel()
 	banner := filepath.Join(peertest.PublicDir(t), "banner")

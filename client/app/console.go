@@ -60,13 +60,13 @@ func (c console) ask(prompt string, echo bool) (string, error) {
 		return "", fmt.Errorf("%w (%w)", errNoConsole, errors.Join(err, failed))
 	}
 	defer d.Close()
+	if !echo {
+		return c.secret(d, prompt)
+	}
 	if _, err := io.WriteString(d.out, prompt); err != nil {
 		return "", err
 	}
-	if echo {
-		return c.line(d, readCooked)
-	}
-	return c.secret(d)
+	return c.line(d, readCooked)
 }
 
 // instead asks where there is no terminal.
@@ -77,13 +77,17 @@ func (c console) instead(prompt string) (string, error) {
 	return c.askpass.ask(c.ctx, prompt)
 }
 
-// secret reads a line with nothing shown of it.
-func (c console) secret(d device) (string, error) {
+// secret reads a line with nothing shown of it, also not of what is typed as soon as
+// the prompt is there: the terminal is silent before.
+func (c console) secret(d device, prompt string) (string, error) {
 	restore, err := makeRaw(d.in)
 	if err != nil {
 		return "", err
 	}
-	line, err := c.line(d, readRaw)
+	var line string
+	if _, err = io.WriteString(d.out, strings.ReplaceAll(prompt, "\n", "\r\n")); err == nil {
+		line, err = c.line(d, readRaw)
+	}
 	restored := restore()
 	_, newline := io.WriteString(d.out, "\n") // raw mode shows no line end either
 	if err == nil {
