@@ -23,6 +23,7 @@ GO_TEST := CGO_ENABLED=1 go test -race
 FUZZTIME ?= 10s
 BENCHCOUNT ?= 5
 SEEDS    ?= 2000
+KEYS     ?= 500
 
 # What gmosh can be put onto by itself: `make release` puts the first into every
 # binary, `make servers` all into the data folder, where gmosh looks (docs/bootstrap.md).
@@ -33,7 +34,7 @@ RELEASES ?= $(SERVERS) windows-amd64 windows-arm64
 DATA     ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
 BUNDLE   := bootstrap/upload/bundle
 
-.PHONY: build test test-long vet staticcheck peers fuzz bench generate install links clean release servers pack
+.PHONY: build test test-long vet staticcheck peers fuzz bench bench-link generate install links clean release servers pack
 
 build: ## one static binary without symbols, with git's version in it
 	@mkdir -p $(dir $(OUT))
@@ -76,6 +77,10 @@ bench: ## speed on one core: medians of BENCHCOUNT runs, then instructions a byt
 	go test -run '^$$' -bench . -benchmem -cpu 1 -count $(BENCHCOUNT) ./... | awk -f docs/ci/medians.awk
 	@if command -v valgrind >/dev/null; then sh protocol/terminal/testdata/instructions.sh; \
 	    else echo "no valgrind: no instructions a byte"; fi
+
+bench-link: peers ## the link beside stock mosh and OpenSSH; writes docs/link.md
+	go test ./protocol/link/measure -run '^$$' -bench . -benchtime 1x -timeout 3h -keys $(KEYS) -doc $(CURDIR)/docs/link.md
+	go test ./protocol/ssp -run TestWriteTheTables -doc $(CURDIR)/docs/link.md
 
 generate: ## what is generated: protobuf messages (needs protoc), width tables
 	go generate ./...

@@ -14,8 +14,8 @@ const (
 	// may be that all copies are lost.
 	coverBytes  = 400
 	coverMost   = 4
-	lossNoticed = 0.02
-	lossLeft    = 0.003
+	lossNoticed = 0.01
+	lossLeft    = 0.001
 
 	// coverWhile is how lately the peer must have been heard: an outage is not loss.
 	coverWhile = 4 * time.Second

@@ -2,10 +2,15 @@ package measure
 
 import (
 	"flag"
+	"fmt"
+	"os"
+	"strings"
 	"testing"
 
 	"gmosh/protocol/peertest"
 )
+
+var doc = flag.String("doc", "", "docs/link.md, if its tables are to be written anew")
 
 var keys = flag.Int("keys", 300, "keys typed per system and path")
 
@@ -36,6 +41,26 @@ var paths = []path{
 // BenchmarkEcho measures how long a typed key takes until its echo is on the screen,
 // without prediction, in all systems at the same time.
 func BenchmarkEcho(b *testing.B) {
+	run(b, "echo", paths)
+}
+
+// pairings are stock mosh, gmosh, and each half of the one with the other of the other.
+var pairings = []string{"mosh", "gmosh client, mosh server", "mosh client, gmosh server", "gmosh"}
+
+// BenchmarkPairings measures gmosh's halves with stock ones.
+func BenchmarkPairings(b *testing.B) {
+	run(b, "pairings", []path{
+		{"LAN", peertest.Conditions{Delay: 100 * 1000}, pairings},
+		{"20 ms", peertest.Conditions{Delay: 10 * ms}, pairings},
+		{"200 ms", peertest.Conditions{Delay: 100 * ms}, pairings},
+		{"100 ms, 29 % lost", peertest.Conditions{Delay: 50 * ms, Loss: 0.29}, pairings},
+	})
+}
+
+// run measures all systems on each path, and writes a table if it is asked for one.
+func run(b *testing.B, section string, paths []path) {
+	var table strings.Builder
+	table.WriteString("| path | system | p50 | p90 | p99 | mean | packets a key | bytes a key |\n|---|---|---|---|---|---|---|---|\n")
 	for _, p := range paths {
 		b.Run(title(p.name), func(b *testing.B) {
 			var results map[string]figures
@@ -47,7 +72,41 @@ func BenchmarkEcho(b *testing.B) {
 					report(b, results[name])
 				})
 			}
+			for _, name := range p.systems {
+				fmt.Fprintf(&table, "| %s | %s | %s |\n", p.name, name, results[name].row())
+			}
 		})
+	}
+	if *doc != "" {
+		fmt.Fprintf(&table, "\n%d keys a row.\n", *keys)
+		replaceSection(b, section, table.String())
+	}
+}
+
+// row is the figures as cells of a table, times in ms.
+func (f figures) row() string {
+	traffic := " | "
+	if f.packets > 0 {
+		traffic = fmt.Sprintf("%.1f | %.0f", f.packets, f.size)
+	}
+	return fmt.Sprintf("%.1f | %.1f | %.1f | %.1f | %s", milliseconds(f.at(.5)), milliseconds(f.at(.9)), milliseconds(f.at(.99)), milliseconds(f.mean()), traffic)
+}
+
+// replaceSection writes text between the marks of a section of docs/link.md.
+func replaceSection(t testing.TB, name, text string) {
+	t.Helper()
+	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
+	old, err := os.ReadFile(*doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(old), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no section %q", *doc, name)
+	}
+	if err := os.WriteFile(*doc, []byte(before+begin+"\n"+text+"\n"+end+after), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -20,11 +20,12 @@ const ms = time.Millisecond
 // lane is a session of one system over a network of its own. The program at the far
 // end is cat on a terminal that echoes, so what is timed is the link and nothing else.
 type lane struct {
-	t     testing.TB
-	name  string
-	term  *peertest.Terminal
-	relay *peertest.Relay // nil: it is no UDP
-	pings *pinger         // in place of term
+	t      testing.TB
+	name   string
+	term   *peertest.Terminal
+	relay  *peertest.Relay // nil: it is no UDP
+	server int             // process, of mosh or gmosh
+	pings  *pinger         // in place of term
 }
 
 const catProgram = "echo READY; exec cat"
@@ -61,7 +62,7 @@ func startMosh(t testing.TB, client, server string, c peertest.Conditions, seed 
 	relay := peertest.StartRelay(t, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), s.Port), c, seed)
 	env := []string{s.ClientEnv(), "MOSH_PREDICTION_DISPLAY=never"}
 	term := peertest.Start(t, peertest.Options{Env: env}, client+"mosh-client", "127.0.0.1", fmt.Sprint(relay.Addr().Port()))
-	return &lane{t: t, term: term, relay: relay}
+	return &lane{t: t, term: term, relay: relay, server: s.PID}
 }
 
 // startSSH starts OpenSSH's client and server with a stream relay between them.

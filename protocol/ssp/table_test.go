@@ -1,0 +1,87 @@
+package ssp_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"gmosh/protocol/simnet"
+)
+
+// doc is docs/link.md, where `make bench-link` writes what it finds.
+var doc = flag.String("doc", "", "file whose tables are to be written anew")
+
+// replaceSection writes text between the marks of a section of the file.
+func replaceSection(t *testing.T, name, text string) {
+	t.Helper()
+	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
+	old, err := os.ReadFile(*doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(old), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no section %q", *doc, name)
+	}
+	if err := os.WriteFile(*doc, []byte(before+begin+"\n"+text+"\n"+end+after), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWriteTheTablesOfFloodsAndLoss(t *testing.T) {
+	if *doc == "" {
+		t.Skip("no -doc file is given")
+	}
+	replaceSection(t, "floods", floodTable(t))
+	replaceSection(t, "loss", lossTable(t))
+}
+
+// floodTable measures each flood over each link, and draws the queues.
+func floodTable(t *testing.T) string {
+	var table, plot strings.Builder
+	table.WriteString("| flood | rate | RTT | queue | frame | queue p50 | queue p95 | link in use | Ctrl-C to prompt | limit |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	plot.WriteString("```\nBytes before the bottleneck in a flood of random lines, p50 # and p95 -, a column is 128 bytes\n\n")
+	for _, f := range floods {
+		for _, rate := range floodRates {
+			for _, rtt := range floodTrips {
+				for _, queue := range floodQueues {
+					r := floodScreen(t, 1, f.line, rate, queue, rtt/2)
+					frameTime := time.Duration(float64(r.frame) / float64(rate) * float64(time.Second))
+					limit := rtt*5/4 + time.Duration(f.room*float64(frameTime))
+					fmt.Fprintf(&table, "| %s | %d kbit/s | %v | %d kB | %d B | %d B | %d B | %.0f %% | %v | %v |\n", f.name, rate/125, rtt, queue>>10,
+						r.frame, r.percentile(.5), r.percentile(.95), r.busy*100, r.stop.Round(ms), limit.Round(ms))
+					if f.room == 2 {
+						p50, p95 := r.percentile(.5)/128, r.percentile(.95)/128
+						fmt.Fprintf(&plot, "%6d kbit/s %5v %5d kB |%s%s\n", rate/125, rtt, queue>>10, strings.Repeat("#", p50), strings.Repeat("-", p95-p50))
+					}
+				}
+			}
+		}
+	}
+	plot.WriteString("```\n")
+	return table.String() + "\n" + plot.String()
+}
+
+// lossTable measures confirmed echo in virtual time, a thousand keys for each row.
+func lossTable(t *testing.T) string {
+	var out strings.Builder
+	out.WriteString("| path, 100 ms RTT | p50 | p90 | p99 | mean | bytes a key, with headers |\n|---|---|---|---|---|---|\n")
+	for _, c := range []struct {
+		name string
+		path simnet.Conditions
+	}{
+		{"nothing lost", simnet.Conditions{Delay: 50 * ms}},
+		{"5 % lost each way", simnet.Conditions{Delay: 50 * ms, Loss: 0.05}},
+		{"29 % lost each way", simnet.Conditions{Delay: 50 * ms, Loss: 0.29}},
+		{"bursts of 5, 20 % lost", simnet.Conditions{Delay: 50 * ms, Burst: simnet.Burst{Enter: .05, Leave: .2}}},
+		{"20 % held back by 50 ms", simnet.Conditions{Delay: 50 * ms, Reorder: 0.2}},
+	} {
+		took, bytes := confirmed(t, 1, 1000, c.path)
+		fmt.Fprintf(&out, "| %s | %v | %v | %v | %v | %.0f |\n", c.name, percentile(took, .5), percentile(took, .9), percentile(took, .99), mean(took), bytes)
+	}
+	return out.String()
+}
