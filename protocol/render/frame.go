@@ -57,8 +57,12 @@ func (p *painter) hopeless() bool {
 	if p.hi-p.lo < p.rows/4 {
 		return false
 	}
+	step := 1
+	if p.rows > 16 {
+		step = 2 // that will do
+	}
 	changed, saved := 0, 0
-	for i := range p.rows {
+	for i := 0; i < p.rows; i += step {
 		n := p.new.Row(i)
 		o := n
 		if i >= p.lo && i <= p.hi {
@@ -70,7 +74,7 @@ func (p *painter) hopeless() bool {
 			return false
 		}
 	}
-	return changed >= manyChanges
+	return changed*step >= manyChanges
 }
 
 // useOf returns how many of n's characters are not in o, and how many bytes may be
@@ -127,31 +131,41 @@ func (d *Dialect) appendWhole(dst []byte, reset string, new *terminal.Frame) []b
 // costs at least a byte; counting ends where the bound exceeds limit.
 func (d *Dialect) leastWhole(f *terminal.Frame, limit int) int {
 	n := len("\x1b[m\x1b[H\x1b[J")
-	var look terminal.Rendition
 	_, rows := f.Size()
 	for i := 0; i < rows && n < limit; i++ {
-		r := f.Row(i)
-		if i > 0 && !f.Row(i-1).Wrapped() && !r.Cells()[0].Blank() {
+		cells := f.Row(i).Cells()
+		if i > 0 && !f.Row(i-1).Wrapped() && !cells[0].Blank() {
 			n++ // to get there
 		}
-		var left, styled terminal.Packed
+		n += glyphs(cells)
+	}
+	var look terminal.Rendition
+	for i := 0; i < rows && n < limit; i++ {
+		r := f.Row(i)
+		var styled terminal.Packed
 		for col, c := range r.Cells() {
-			if c.Blank() || c.Tail() {
-				left = c
+			if c.Blank() || c.Tail() || c.SameStyle(styled) {
 				continue
 			}
-			if !c.SameStyle(styled) {
-				styled = c
-				if l := d.rendition(r.Rendition(col)); !l.Equal(look) {
-					look = l
-					n += len("\x1b[m")
-				}
+			styled = c
+			if l := d.rendition(r.Rendition(col)); !l.Equal(look) {
+				look = l
+				n += len("\x1b[m")
 			}
-			if c != left { // next to its like it may come by REP
-				n++
-			}
-			left = c
 		}
+	}
+	return n
+}
+
+// glyphs counts the cells that cannot come for nothing: next to its like a character
+// may come by REP.
+func glyphs(cells []terminal.Packed) (n int) {
+	var left terminal.Packed
+	for _, c := range cells {
+		if c != left && !c.Blank() && !c.Tail() {
+			n++
+		}
+		left = c
 	}
 	return n
 }

@@ -231,37 +231,33 @@ func (p *painter) drawText(col int) int {
 	if p.penRow != p.n {
 		return col
 	}
-	first := p.penCell
-	cells, from, out, rep := p.cells, col, p.out, p.d.REP
-	old := cells // of which all may be drawn over
+	end := min(p.tail, p.limit, len(p.cells)-1)
+	if end <= col {
+		return col
+	}
+	repeat := 0
+	if p.d.REP {
+		repeat = minRepeat
+	}
+	run := p.cells[col : end+1]
+	n := terminal.TextRun(run, p.penCell, repeat)
 	if p.o != nil {
-		old = p.o.Cells()
+		n = drawable(p.o.Cells()[col:], run[:n])
 	}
-	for end := min(p.tail, p.limit, len(cells)-1); col < end; col++ {
-		c := cells[col]
-		ch := c.ASCII()
-		if ch == 0 || !c.SameStyle(first) {
-			break
-		}
-		next := cells[col+1]
-		if ch == ' ' && next.Blank() || next == c && rep && p.repeats(col) {
-			break
-		}
-		if o := old[col]; p.o != nil && (o == c && c.Direct() || o.ASCII() == 0) {
-			break
-		}
-		out = append(out, ch)
-	}
-	p.out = out
-	p.at.col += col - from
-	return col
+	p.out = terminal.AppendText(p.out, run[:n])
+	p.at.col += n
+	return col + n
 }
 
-// repeats reports whether what stands in col may stand there as often as it takes
-// for REP to pay.
-func (p *painter) repeats(col int) bool {
-	last := col + minRepeat - 1
-	return last < len(p.cells) && p.cells[last] == p.cells[col]
+// drawable returns how many of the cells may simply be drawn over what the receiver
+// has: up to what it has already, or what may be damaged by drawing over a part of it.
+func drawable(old, cells []terminal.Packed) int {
+	for i, c := range cells {
+		if o := old[i]; o == c && c.Direct() || o.ASCII() == 0 {
+			return i
+		}
+	}
+	return len(cells)
 }
 
 // Lengths from which ECH and REP pay; both have to be followed by a move or are

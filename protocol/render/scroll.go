@@ -206,7 +206,7 @@ func (p *painter) spoiled(m move) int {
 }
 
 // maxCost is where cost stops counting.
-const maxCost = 24
+const maxCost = 16
 
 // cost estimates the bytes that turn o (nil: a blank row) into n: the cells that
 // differ.

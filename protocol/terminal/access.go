@@ -52,6 +52,37 @@ func (c cell) ASCII() byte {
 	return 0
 }
 
+// TextRun returns how many cells at the start are printable ASCII drawn like the given
+// cell. It ends before two blanks in a row and, if repeat is not 0, before a character
+// that stands there so often; the last cell is only looked at as what comes next.
+func TextRun(cells []Packed, like Packed, repeat int) int {
+	style := like & styleBits
+	for i := 0; i+1 < len(cells); i++ {
+		c, next := cells[i], cells[i+1]
+		text := c ^ style
+		switch {
+		case text&^0x7f != 0, text&0x60 == 0x20, text == 0x7f^' ': // no ASCII, or control
+			return i
+		case text == 0 && next.blank():
+			return i
+		case next == c && repeat > 0 && i+repeat <= len(cells) && cells[i+repeat-1] == c:
+			return i
+		}
+	}
+	return max(len(cells)-1, 0)
+}
+
+// AppendText appends the characters of cells that TextRun has counted.
+func AppendText(dst []byte, cells []Packed) []byte {
+	n := len(dst)
+	dst = append(dst, make([]byte, len(cells))...)
+	out := dst[n:]
+	for i, c := range cells[:len(out)] {
+		out[i] = byte(c&0x7f) ^ ' '
+	}
+	return dst
+}
+
 // SamePrefix returns how many cells at the start of a and b, which are as long, are
 // Direct and equal; SameSuffix counts from their end.
 func SamePrefix(a, b []Packed) int {
