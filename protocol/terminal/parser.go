@@ -171,7 +171,11 @@ func (e *Emulator) writeCSI(p []byte) int {
 			if i > first {
 				seq.next(value)
 			}
-			e.dispatchCSI(b)
+			if b == 'm' && seq.prefix == 0 && !e.stock {
+				e.selectRendition() // half of all sequences: not by way of the table
+			} else {
+				e.dispatchCSI(b)
+			}
 			return i + 1
 		case b >= 0x20 && b < 0x30:
 			if i+1 == len(p) || p[i+1]-0x40 >= 0x3f {

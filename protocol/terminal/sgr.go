@@ -63,8 +63,13 @@ func (e *Emulator) selectRendition() {
 func (e *Emulator) sgrParam(pen *Rendition, i int) (next int) {
 	seq := &e.in.seq
 	n := seq.value(i)
-	if uint(n) < uint(len(e.fn.sgr)) && seq.subs == 0 {
-		if s := &e.fn.sgr[n]; s.target&extended == 0 && n > 0 { // most of them
+	if uint(n) < uint(len(e.fn.sgr)) && seq.subs == 0 { // most of them
+		s := &e.fn.sgr[n]
+		switch {
+		case n == 0:
+			resetPen(pen)
+			return i + 1
+		case s.target&extended == 0:
 			pen.apply(s, s.color)
 			return i + 1
 		}
@@ -83,7 +88,9 @@ func (e *Emulator) sgrParam(pen *Rendition, i int) (next int) {
 }
 
 // resetPen is SGR 0; hyperlinks are not its business.
-func resetPen(pen *Rendition) { *pen = Rendition{Link: pen.Link} }
+func resetPen(pen *Rendition) {
+	pen.FG, pen.BG, pen.UnderlineColor, pen.Attr = 0, 0, 0, 0
+}
 
 // applySGR does what parameter i, n in number, says; its sub-parameters end
 // before next. It returns the parameter to go on with.
