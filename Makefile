@@ -45,11 +45,12 @@ build: ## one static binary without symbols, with git's version in it
 test: peers vet staticcheck ## everything CI asks for, in under ten minutes
 	$(GO_TEST) -timeout 9m -json ./... | awk -f docs/ci/summary.awk
 
-test-long: PEERS += systemd-container systemd-sysv dbus-user-session libpam-systemd polkitd
+test-long: PEERS += wine wine64 gcc-mingw-w64-x86-64-win32 systemd-container systemd-sysv dbus-user-session libpam-systemd polkitd
 test-long: peers ## thousands of seeds where `make test` has dozens
 	CGO_ENABLED=0 go test -timeout 3h -json ./protocol/ssp -seeds $(SEEDS) | awk -f docs/ci/summary.awk
 	go test -timeout 10m -json ./client/app -run UnderARealLogind -long | awk -f docs/ci/summary.awk
 	go test -timeout 1h -json ./protocol/terminal -worst -xterm-seeds 1000 -run 'Xterm|Gigabyte|Thirty' | awk -f docs/ci/summary.awk
+	docs/ci/wine.sh
 
 vet:
 	go vet ./...
