@@ -81,7 +81,8 @@ func (e *Emulator) printASCII(p []byte) {
 		}
 		e.cut(r, c.Col+n)
 		style := e.penIn(r) ^ ' '
-		for i, b := range p[:n] {
+		cells = cells[:n:n]
+		for i, b := range p[:len(cells)] {
 			cells[i] = style ^ cell(b)
 		}
 		p = p[n:]
