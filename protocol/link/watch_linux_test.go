@@ -22,9 +22,11 @@ func TestAWatcherTellsOfANewAddress(t *testing.T) {
 		t.Skipf("%v: %s", err, out)
 	}
 	defer exec.Command("ip", "addr", "del", address, "dev", "lo").Run()
+	deadline := time.NewTimer(30 * time.Second)
+	defer deadline.Stop()
 	select {
 	case <-w.Changes():
-	case <-time.After(30 * time.Second):
+	case <-deadline.C:
 		t.Error("no change was told")
 	}
 }

@@ -65,7 +65,7 @@ func leaveAlone(b *testing.B, names []string) map[string]usage {
 			for i, pid := range pids {
 				before[i] = processUsage(pid)
 			}
-			<-time.After(*idle)
+			pause(*idle)
 			for i, pid := range pids {
 				after[i] = processUsage(pid)
 			}
