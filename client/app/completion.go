@@ -16,7 +16,7 @@ import (
 // commandWords are the words that `gmosh` has, with what they are.
 var commandWords = []struct{ word, is string }{
 	{"demo", "try it over a bad link, without any server"},
-	{"doctor", "say why a session does not come about"},
+	{"doctor", "check everything that a session needs"},
 	{"client", "the near half alone (mosh-client)"},
 	{"server", "the far half alone (mosh-server)"},
 	{"install-links", "make links by the names of mosh's programs"},
@@ -26,6 +26,7 @@ var commandWords = []struct{ word, is string }{
 
 // choices are the arguments of options that take one of a few, by name.
 var choices = map[string][]string{
+	"linger":                 {string(lingerYes), string(lingerNo), string(lingerAsk)},
 	"predict":                predictions,
 	"family":                 families(),
 	"bind-server":            {string(launch.BindSSH), string(launch.BindAny)},

@@ -96,8 +96,6 @@ type failure struct {
 	// is given by replacements: SERVER is the server's port, PORT the one that is
 	// sent to, N a number.
 	says string
-	// check is what doctor's check of it is called.
-	check string
 }
 
 var failures = []failure{

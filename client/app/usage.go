@@ -13,7 +13,7 @@ func usage(name string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "Usage: %s [options] [--] [user@]host [command...]\n", name)
 	if name == gmoshName {
-		fmt.Fprint(&b, "       gmosh demo|client|server|install-links|help|version ...\n")
+		fmt.Fprint(&b, "       gmosh doctor|demo|client|server|install-links|help|version ...\n")
 	}
 	writeGroups(&b, groups)
 	if name == gmoshName {

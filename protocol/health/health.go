@@ -121,8 +121,9 @@ const prefix = "GMOSH "
 
 // maxLine bounds a line, in bytes; maxList the lists in it.
 const (
-	maxLine = 64 << 10
-	maxList = 64
+	maxLine  = 64 << 10
+	maxList  = 64
+	maxDelay = 365 * 24 * time.Hour
 )
 
 // Line makes the line of a kind; v is the kind's value. It ends without a line feed.
@@ -165,6 +166,8 @@ func bound(v any) {
 	switch v := v.(type) {
 	case *Status:
 		v.Addrs, v.Firewalls = v.Addrs[:min(len(v.Addrs), maxList)], known(v.Firewalls)
+	case *Logind:
+		v.StopDelay = min(max(v.StopDelay, 0), maxDelay)
 	case *Echo:
 		v.Received = v.Received[:min(len(v.Received), maxList)]
 	case *Survey:

@@ -65,6 +65,9 @@ func FuzzParse(f *testing.F) {
 		_ = Parse(KindStatus, text, &s)
 		_ = Parse(KindLogind, text, &l)
 		_ = Parse(KindSurvey, text, &v)
+		if l.StopDelay < 0 || l.StopDelay > maxDelay {
+			t.Error("a delay without bound")
+		}
 		if len(s.Addrs) > maxList || len(v.Addrs) > maxList {
 			t.Error("a list without bound")
 		}

@@ -35,13 +35,13 @@ func TestOverABus(t *testing.T) {
 		want    health.Logind
 		lingers bool // afterwards, having been asked to
 	}{
-		{"kills", peertest.LogindOptions{Kill: true}, health.Logind{Kills: true, Moved: true, Manager: true, Exposed: true, StopDelay: tenSeconds}, true},
+		{"kills", peertest.LogindOptions{Kill: true}, health.Logind{Kills: true, Moved: true, Manager: true, Exposed: true, StopDelay: usualDelay}, true},
 		{"kills, with linger", peertest.LogindOptions{Kill: true, Linger: true},
-			health.Logind{Kills: true, Moved: true, Manager: true, Linger: true, StopDelay: tenSeconds}, true},
+			health.Logind{Kills: true, Moved: true, Manager: true, Linger: true, StopDelay: usualDelay}, true},
 		{"kills, and linger is refused", peertest.LogindOptions{Kill: true, RefuseLinger: true},
-			health.Logind{Kills: true, Moved: true, Manager: true, Exposed: true, StopDelay: tenSeconds}, false},
-		{"spares this user", peertest.LogindOptions{Kill: true, Exclude: []string{"ann"}}, health.Logind{StopDelay: tenSeconds}, true},
-		{"kills nobody", peertest.LogindOptions{}, health.Logind{StopDelay: tenSeconds}, true},
+			health.Logind{Kills: true, Moved: true, Manager: true, Exposed: true, StopDelay: usualDelay}, false},
+		{"spares this user", peertest.LogindOptions{Kill: true, Exclude: []string{"ann"}}, health.Logind{StopDelay: usualDelay}, true},
+		{"kills nobody", peertest.LogindOptions{}, health.Logind{StopDelay: usualDelay}, true},
 	}
 	for _, tt := range tests {
 		mock := peertest.StartLogind(t, tt.options)
@@ -103,7 +103,7 @@ esac`,
 	t.Setenv("PATH", dir+":/usr/bin:/bin")
 	h := Host{UID: 1000, Name: "ann", PID: 7, Cgroup: sessionV2,
 		Getenv: environment("DBUS_SYSTEM_BUS_ADDRESS=unix:path="+dir+"/none", "XDG_RUNTIME_DIR="+dir)}
-	want := health.Logind{Kills: true, Moved: true, Manager: true, Exposed: true, StopDelay: tenSeconds / 2}
+	want := health.Logind{Kills: true, Moved: true, Manager: true, Exposed: true, StopDelay: usualDelay / 2}
 	if got := Guard(t.Context(), h); got == nil || *got != want {
 		t.Errorf("%+v", got)
 	}

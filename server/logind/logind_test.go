@@ -45,11 +45,11 @@ const (
 	sessionV1  = "12:pids:/user.slice\n1:name=systemd:/user.slice/user-1000.slice/session-c1.scope\n0::/\n"
 	managerV2  = "0::/user.slice/user-1000.slice/user@1000.service/app.slice/run-r1.scope\n"
 	elsewhere  = "0::/system.slice/ssh.service\n"
-	tenSeconds = 10 * time.Second
+	usualDelay = 10 * time.Second
 )
 
 func TestGuard(t *testing.T) {
-	kills := settings{kill: true, stopDelay: tenSeconds}
+	kills := settings{kill: true, stopDelay: usualDelay}
 	tests := []struct {
 		name    string
 		cgroup  string
@@ -60,23 +60,23 @@ func TestGuard(t *testing.T) {
 	}{
 		{name: "no login of logind's", cgroup: elsewhere, way: fakeWay{set: kills}},
 		{name: "no logind", cgroup: sessionV2, way: fakeWay{err: ErrNoLogind}},
-		{name: "it kills nothing", cgroup: sessionV2, way: fakeWay{set: settings{stopDelay: tenSeconds}}, want: &health.Logind{StopDelay: tenSeconds}},
+		{name: "it kills nothing", cgroup: sessionV2, way: fakeWay{set: settings{stopDelay: usualDelay}}, want: &health.Logind{StopDelay: usualDelay}},
 		{name: "it kills, and the user lingers", cgroup: sessionV2, way: fakeWay{set: kills, lingers: true},
-			want: &health.Logind{Kills: true, Moved: true, Manager: true, Linger: true, StopDelay: tenSeconds}, moved: true},
+			want: &health.Logind{Kills: true, Moved: true, Manager: true, Linger: true, StopDelay: usualDelay}, moved: true},
 		{name: "by the older tree", cgroup: sessionV1, way: fakeWay{set: kills, lingers: true},
-			want: &health.Logind{Kills: true, Moved: true, Manager: true, Linger: true, StopDelay: tenSeconds}, moved: true},
+			want: &health.Logind{Kills: true, Moved: true, Manager: true, Linger: true, StopDelay: usualDelay}, moved: true},
 		{name: "by the login's variable", cgroup: "0::/\n", session: "3", way: fakeWay{set: kills, lingers: true},
-			want: &health.Logind{Kills: true, Moved: true, Manager: true, Linger: true, StopDelay: tenSeconds}, moved: true},
+			want: &health.Logind{Kills: true, Moved: true, Manager: true, Linger: true, StopDelay: usualDelay}, moved: true},
 		{name: "it kills, and nobody lingers", cgroup: sessionV2, way: fakeWay{set: kills},
-			want: &health.Logind{Kills: true, Moved: true, Manager: true, Exposed: true, StopDelay: tenSeconds}, moved: true},
+			want: &health.Logind{Kills: true, Moved: true, Manager: true, Exposed: true, StopDelay: usualDelay}, moved: true},
 		{name: "a manager that is never stopped", cgroup: sessionV2, way: fakeWay{set: settings{kill: true, stopDelay: -1}},
 			want: &health.Logind{Kills: true, Moved: true, Manager: true}, moved: true},
 		{name: "no manager", cgroup: sessionV2, way: fakeWay{set: kills, lingers: true, moveErr: ErrNoManager},
-			want: &health.Logind{Kills: true, Exposed: true, Linger: true, StopDelay: tenSeconds, Err: ErrNoManager.Error()}},
-		{name: "below the manager already, and the user lingers", cgroup: managerV2, session: "3", way: fakeWay{set: settings{stopDelay: tenSeconds}, lingers: true},
-			want: &health.Logind{Moved: true, Manager: true, Linger: true, StopDelay: tenSeconds}},
-		{name: "below the manager already, and nobody lingers", cgroup: managerV2, way: fakeWay{set: settings{stopDelay: tenSeconds}},
-			want: &health.Logind{Moved: true, Manager: true, Exposed: true, StopDelay: tenSeconds}},
+			want: &health.Logind{Kills: true, Exposed: true, Linger: true, StopDelay: usualDelay, Err: ErrNoManager.Error()}},
+		{name: "below the manager already, and the user lingers", cgroup: managerV2, session: "3", way: fakeWay{set: settings{stopDelay: usualDelay}, lingers: true},
+			want: &health.Logind{Moved: true, Manager: true, Linger: true, StopDelay: usualDelay}},
+		{name: "below the manager already, and nobody lingers", cgroup: managerV2, way: fakeWay{set: settings{stopDelay: usualDelay}},
+			want: &health.Logind{Moved: true, Manager: true, Exposed: true, StopDelay: usualDelay}},
 		{name: "others are killed", cgroup: sessionV2, way: fakeWay{set: settings{kill: true, only: []string{"eve"}}}, want: &health.Logind{}},
 		{name: "this user is spared", cgroup: sessionV2, way: fakeWay{set: settings{kill: true, exclude: []string{"root", "ann"}}}, want: &health.Logind{}},
 		{name: "this user alone is killed", cgroup: sessionV2, way: fakeWay{set: settings{kill: true, only: []string{"ann"}}, lingers: true},
@@ -97,7 +97,7 @@ func TestGuard(t *testing.T) {
 
 func TestTheNextWayIsTriedWhereOneFails(t *testing.T) {
 	dead := &fakeWay{err: errors.New("no bus")}
-	good := &fakeWay{set: settings{kill: true, stopDelay: tenSeconds}}
+	good := &fakeWay{set: settings{kill: true, stopDelay: usualDelay}}
 	h := Host{Name: "ann", Cgroup: sessionV2, ways: []way{dead, good}, Getenv: func(string) string { return "" }}
 	if l := Guard(t.Context(), h); l == nil || !l.Moved || !l.Exposed || good.moved != 1 {
 		t.Errorf("%+v, moved %d times", l, good.moved)
