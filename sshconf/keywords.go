@@ -118,7 +118,7 @@ var keywords = []keyword{
 	{title: "SecurityKeyProvider", read: text, def: one("internal"), show: unlessNone, use: inert, note: "sk keys are used through ssh-agent"},
 	{title: "PreferredAuthentications", read: text, use: acts},
 	{title: "PubkeyAcceptedAlgorithms", aliases: []string{"pubkeyacceptedkeytypes"}, read: algorithmList(&keyNames), show: algorithmsLine(&keyNames), use: acts},
-	{title: "RevokedHostKeys", read: text, show: unlessNone, use: acts, note: "text files of public keys; a binary list (KRL) stops the login; tokens, ${VARIABLES} and ~ as since OpenSSH 10.0"},
+	{title: "RevokedHostKeys", read: text, show: unlessNone, use: acts, note: "tokens, ${VARIABLES} and ~ as since OpenSSH 10.0"},
 	{title: "XAuthLocation", read: text, show: xauthLocation, use: inert, note: "no X11 forwarding"},
 	{title: "KnownHostsCommand", read: command, show: unlessNone, use: acts, note: "not through a shell"},
 	{title: "Tag", read: text, use: acts},

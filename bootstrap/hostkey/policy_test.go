@@ -116,7 +116,7 @@ func TestFileOfRevokedKeys(t *testing.T) {
 		{"the key in a certificate", text(cert.Key), cert, "revoked"},
 		{"a certificate that is good", text(other), cert, "known"},
 		{"garbage", "what is this", key, "RevokedHostKeys"},
-		{"a binary list", krlMagic + "x", key, ErrKRL.Error()},
+		{"a binary list that is none", krlMagic + "x", key, errKRL.Error()},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			v := verifier(t, lines...)

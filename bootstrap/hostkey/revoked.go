@@ -2,21 +2,14 @@ package hostkey
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 
 	"golang.org/x/crypto/ssh"
 )
 
-// krlMagic begins the files of ssh-keygen -k.
-const krlMagic = "SSHKRL\n\x00"
-
-// ErrKRL says that RevokedHostKeys names a binary list.
-var ErrKRL = errors.New("it is a key revocation list of ssh-keygen -k, and gmosh reads lists of public keys, one a line")
-
 // checkRevoked looks for a key, and for the authority that signed it, in the file of
-// RevokedHostKeys. If the file cannot be read no key is good, as in OpenSSH.
+// RevokedHostKeys: public keys, one a line, or a list of ssh-keygen -k. If the file cannot be read no key is good, as in OpenSSH.
 func checkRevoked(file, name string, key ssh.PublicKey) error {
 	if file == "" {
 		return nil
@@ -26,7 +19,14 @@ func checkRevoked(file, name string, key ssh.PublicKey) error {
 		return fmt.Errorf("RevokedHostKeys: %w", err)
 	}
 	if bytes.HasPrefix(data, []byte(krlMagic)) {
-		return fmt.Errorf("RevokedHostKeys %s: %w", file, ErrKRL)
+		list, err := parseKRL(data)
+		if err != nil {
+			return fmt.Errorf("RevokedHostKeys %s: %w", file, err)
+		}
+		if list.revokes(key) {
+			return &RevokedError{Name: name, Key: key, Entry: Entry{File: file, Marker: Revoked, Key: key}}
+		}
+		return nil
 	}
 	suspects := []ssh.PublicKey{key}
 	if cert, ok := key.(*ssh.Certificate); ok {
