@@ -61,7 +61,7 @@ func (p *program) session(o options) int {
 		_ = life.Close() // the server runs
 		return p.printCommand(o, t)
 	}
-	return p.run(o, t, life)
+	return p.run(o, t, life, resolveAgain(life.dialed, t))
 }
 
 // terminal finds out what can be shown on the terminal; text is why nothing can.
@@ -93,6 +93,7 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life life
 		s.host, s.user, s.options, s.fingerprint = host.Alias, host.User, o, hostkey.Fingerprint(host.FingerprintHash)
 		client.DisableCoreDumps() // the session's key is on its way
 		p.keyboard = p.listen(o, host)
+		s.dialed = dialed(host)
 		r := p.request(ctx, o, host, d)
 		s.builds = r.Builds
 		t, life.Lifeline, err = bootstrap.Start(ctx, r)

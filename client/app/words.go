@@ -32,6 +32,7 @@ type situation struct {
 	user string // by which the login is tried
 	options
 	builds *upload.Options // nil: nothing can be put there
+	dialed string          // the name that was looked up for the server; empty: none was here
 
 	fingerprint func(ssh.PublicKey) string // FingerprintHash; nil before there is a configuration
 }
