@@ -10,7 +10,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"gmosh/bootstrap"
 	"gmosh/protocol/peertest"
+	"gmosh/protocol/render"
 )
 
 // runProgram runs a command line with nothing but files for its streams.
@@ -67,5 +69,75 @@ func TestConfigurationThatIsWrongIsNamedByLine(t *testing.T) {
 	}
 	if _, stderr, status := runProgram(t, "-G", "--local", "127.0.0.1"); status != statusFailed || !strings.Contains(stderr, "--local") {
 		t.Errorf("--local: status %d, stderr %q", status, stderr)
+	}
+}
+
+// settle is what a command line and a configuration come to: what would be started,
+// and what the person is told of it.
+func settle(t *testing.T, config string, args ...string) (bootstrap.Request, *ui) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "config")
+	peertest.WriteFile(t, file, config)
+	o, err := parse(append([]string{"-F", file}, args...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := newProgram(gmoshName)
+	p.stderr = &bytes.Buffer{}
+	host, err := p.host(t.Context(), &o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := p.request(t.Context(), o, host, render.Full())
+	return r, r.UI.(*ui)
+}
+
+func TestSettingsReachTheLogin(t *testing.T) {
+	for _, c := range []struct {
+		config string
+		args   []string
+		check  func(bootstrap.Request, *ui) bool
+	}{
+		{"", []string{"web"}, func(r bootstrap.Request, u *ui) bool {
+			return r.Launch.Command == nil && !r.PTY && u.level == 0 && !u.quiet && r.Host.Port == 22
+		}},
+		{"RemoteCommand ls -l %h", []string{"web"}, func(r bootstrap.Request, _ *ui) bool {
+			words := r.Launch.Command
+			return len(words) == 4 && words[0] == "/bin/sh" && words[3] == "ls -l web"
+		}},
+		{"RequestTTY force", []string{"web"}, func(r bootstrap.Request, _ *ui) bool { return r.PTY }},
+		{"RequestTTY no", []string{"web", "--ssh-pty"}, func(r bootstrap.Request, _ *ui) bool { return r.PTY }},
+		{"LogLevel DEBUG2", []string{"web"}, func(_ bootstrap.Request, u *ui) bool { return u.level == 2 && !u.quiet }},
+		{"LogLevel DEBUG", []string{"web", "-vvv"}, func(_ bootstrap.Request, u *ui) bool { return u.level == 3 }},
+		{"LogLevel QUIET", []string{"web"}, func(_ bootstrap.Request, u *ui) bool { return u.quiet }},
+		{"LogLevel ERROR", []string{"web", "-v"}, func(_ bootstrap.Request, u *ui) bool { return !u.quiet && u.level == 1 }},
+		{"Port 7\nUser a", []string{"b@web", "--ssh-port=8", "-p", "60001"}, func(r bootstrap.Request, _ *ui) bool {
+			return r.Host.Port == 8 && r.Host.User == "b" && r.Launch.Ports == "60001"
+		}},
+		{"FingerprintHash md5", []string{"web"}, func(_ bootstrap.Request, u *ui) bool {
+			key := peertest.NewKey(t, filepath.Join(t.TempDir(), "key"), peertest.ED25519, "")
+			return strings.HasPrefix(u.fingerprint(key.Public), "MD5:")
+		}},
+	} {
+		if r, u := settle(t, c.config+"\n", c.args...); !c.check(r, u) {
+			t.Errorf("%q %q: %+v, level %d, quiet %v", c.config, c.args, r.Launch, u.level, u.quiet)
+		}
+	}
+}
+
+func TestQuietProgramsTellNothingButAskAllTheSame(t *testing.T) {
+	var stderr bytes.Buffer
+	u := &ui{stderr: &stderr, quiet: true}
+	u.Tell(bootstrap.Banner{Text: "Welcome"})
+	u.Tell(bootstrap.Line{Text: "noise"})
+	if stderr.Len() > 0 {
+		t.Errorf("told %q", stderr.String())
+	}
+	u.quiet, u.level = false, 1
+	u.Tell(bootstrap.Banner{Text: "Wel\x1bcome"})
+	u.Tell(bootstrap.Detail{Text: "a step\x1b", Level: 1})
+	u.Tell(bootstrap.Detail{Text: "a finer step", Level: 2})
+	if got := stderr.String(); strings.Contains(got, "finer") || !strings.Contains(got, "a step") || !strings.Contains(got, "come") || strings.Contains(got, "\x1b") {
+		t.Errorf("told %q", got)
 	}
 }
