@@ -1,0 +1,219 @@
+package predict
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"gmosh/protocol/terminal"
+	"gmosh/protocol/wire"
+)
+
+const ms = time.Millisecond
+
+func newCat() program {
+	return &tty{echo: true, lines: func(f *far, line string) { f.print(line + "\r\n") }}
+}
+
+// Once it is known that keys are echoed, hardly one is waited for: issue's measure
+// is 98 % shown at once, so p99 is none, and no wrong cell.
+func TestPlainTypingIsShownAtOnce(t *testing.T) {
+	programs := map[string]func() program{"canonical": newCat, "bash": newShell}
+	lines := []string{"ls -l some/where", "echo hello world", "git status", "make test", "vim notes.txt", "cd ../there", "grep -n this that"}
+	for name, prog := range programs {
+		for _, rtt := range []time.Duration{20 * ms, 100 * ms, 200 * ms, 300 * ms} {
+			t.Run(fmt.Sprint(name, " ", rtt), func(t *testing.T) {
+				w := newWorld(t, conditions{rtt: rtt, reports: true}, New(Options{}), prog)
+				keys, atOnce := 0, 0
+				for i := range 35 {
+					for _, k := range splitKeys(lines[i%len(lines)]) {
+						before := w.scores
+						w.typ(k)
+						keys += w.scores.keys - before.keys
+						atOnce += w.scores.atOnce - before.atOnce
+						w.run(120 * ms)
+					}
+					w.typ("\r")
+					w.run(rtt + 400*ms)
+				}
+				if share := float64(atOnce) / float64(keys); share < 0.99 || w.scores.wrong > 0 {
+					t.Errorf("%.3f of %d keys are shown at once, cells are wrong for %v", share, keys, w.scores.wrong)
+				}
+			})
+		}
+	}
+}
+
+// proven returns a world whose program has echoed a key, so that what follows is shown.
+func proven(t *testing.T, c conditions, o Options, prog func() program) *world {
+	w := newWorld(t, c, New(o), prog)
+	w.typ("a")
+	w.run(c.rtt + time.Second)
+	return w
+}
+
+func TestWhatKeysAreGuessedToDo(t *testing.T) {
+	tests := map[string]struct {
+		typed string
+		want  string // the cursor's row; what is underlined in brackets
+	}{
+		"characters":                   {"bc", "$ a[bc]▂"},
+		"wide ones":                    {"世界", "$ a[世界]▂"},
+		"a combining one":              {"e\u0301x", "$ a[e\u0301x]▂"},
+		"backspace":                    {"bc\x7f", "$ a[b]▂"},
+		"backspace over wide ones":     {"世\x7f", "$ a▂"},
+		"no backspace over the prompt": {"\x7f\x7f\x7f", "$ ▂"},
+		"the arrow keys":               {"bc\x1b[D\x1b[Dx", "$ a[x]▂[bc]"},
+		"no arrow into the prompt":     {"\x1b[D\x1b[D\x1b[Dx", "$ [x]▂[a]"},
+		"home and end":                 {"b\x1b[Hx\x1b[Fy", "$ [xaby]▂"},
+		"^A and ^E":                    {"b\x01x\x05y", "$ [xaby]▂"},
+		"^W":                           {" word\x17x", "$ a [x]▂"},
+		"^U":                           {"bcd\x15x", "$ [x]▂"},
+		"^K":                           {"bcd\x01\x0bx", "$ [x]▂"},
+		"Delete":                       {"bcd\x01\x1b[3~", "$ ▂[bcd]"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			w := proven(t, conditions{rtt: 300 * ms, reports: true}, Options{}, newShell)
+			for _, k := range splitKeys(tt.typed) {
+				w.typ(k)
+			}
+			unmarked := func(s string) string { return strings.NewReplacer("[", "", "]", "").Replace(s) }
+			if got := w.cursorRow(); strings.TrimRight(unmarked(got), " ") != unmarked(tt.want) {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+			w.settle()
+			if !sameScreen(&w.shown, &w.truths[len(w.truths)-1]) || w.scores.wrong > 0 {
+				t.Errorf("in the end %q; wrong for %v", w.cursorRow(), w.scores.wrong)
+			}
+		})
+	}
+}
+
+func TestGuessesAreUnderlinedOnSlowLinksOnly(t *testing.T) {
+	for rtt, want := range map[time.Duration]string{20 * ms: "$ ab▂", 300 * ms: "$ a[b]▂"} {
+		w := proven(t, conditions{rtt: rtt}, Options{}, newShell)
+		w.typ("b")
+		if got := w.cursorRow(); got != want {
+			t.Errorf("at %v: %q, want %q", rtt, got, want)
+		}
+	}
+}
+
+func TestModes(t *testing.T) {
+	tests := []struct {
+		mode  Mode
+		rtt   time.Duration
+		fresh bool // nothing was proven yet
+		want  string
+	}{
+		{Adaptive, 4 * ms, false, "$ a▂"}, // nobody notices that
+		{Adaptive, 12 * ms, false, "$ ab▂"},
+		{Adaptive, 12 * ms, true, "$ ▂"},
+		{Always, 4 * ms, false, "$ ab▂"},
+		{Always, 4 * ms, true, "$ ▂"},
+		{Never, 300 * ms, false, "$ a▂"},
+		{Experimental, 4 * ms, true, "$ b▂"},
+	}
+	for _, tt := range tests {
+		w := newWorld(t, conditions{rtt: tt.rtt}, New(Options{Mode: tt.mode}), newShell)
+		if !tt.fresh {
+			w.typ("a")
+			w.settle()
+		}
+		w.typ("b")
+		if got := w.cursorRow(); got != tt.want {
+			t.Errorf("%v at %v: %q, want %q", tt.mode, tt.rtt, got, tt.want)
+		}
+	}
+	for _, name := range []string{"adaptive", "always", "never", "experimental"} {
+		if m, err := ParseMode(name); err != nil || m.String() != name {
+			t.Errorf("%s: %v, %v", name, m, err)
+		}
+	}
+	if _, err := ParseMode("sometimes"); err == nil {
+		t.Error("an unknown mode has no error")
+	}
+}
+
+func TestOverwritingMovesNothing(t *testing.T) {
+	w := proven(t, conditions{rtt: 300 * ms}, Options{Overwrite: true}, newVi)
+	for _, k := range []string{"i", "x"} { // a is an append in vi
+		w.typ(k)
+	}
+	if row := w.row(0); strings.Contains(row, "xaxx") {
+		t.Errorf("the text is moved: %q", row)
+	}
+}
+
+func TestAPasteIsNotGuessed(t *testing.T) {
+	w := proven(t, conditions{rtt: 300 * ms}, Options{}, newShell)
+	w.typ(strings.Repeat("x", pasteSize+1))
+	if got := w.cursorRow(); got != "$ a▂" {
+		t.Errorf("shown: %q", got)
+	}
+	w.settle()
+	if !sameScreen(&w.shown, &w.truths[len(w.truths)-1]) {
+		t.Errorf("in the end %q", w.cursorRow())
+	}
+}
+
+// sudo asks for a password: nothing of it is ever on the screen.
+func TestAPasswordIsNotShown(t *testing.T) {
+	for _, reports := range []bool{false, true} {
+		w := proven(t, conditions{rtt: 300 * ms, reports: reports}, Options{Mode: Always}, newShell)
+		for _, k := range splitKeys("\x7fsudo\r") {
+			w.typ(k)
+		}
+		w.run(time.Second)
+		for _, k := range splitKeys("WXYZ") {
+			w.typ(k)
+			for range 5 {
+				w.run(40 * ms)
+				if screen := strings.Join(w.shown.Text(), ""); strings.ContainsAny(screen, "WXYZ") {
+					t.Fatalf("with reports %v: %q", reports, screen)
+				}
+			}
+		}
+	}
+}
+
+// What was painted before it was known that echo is off goes with the report.
+func TestAReportTakesAwayWhatIsNotEchoed(t *testing.T) {
+	p := New(Options{})
+	frame := terminal.NewFrame(20, 3)
+	view := View{Frame: &frame, SRTT: 300 * ms, Measured: true, Discipline: &wire.Discipline{Canonical: true, Echo: true}}
+	now := time.Unix(1000, 0)
+	p.Arrived(now, view)
+	shown := func() string {
+		over := terminal.NewOverlay(frame)
+		p.Draw(now, over)
+		return over.Frame.Text()[0]
+	}
+	p.Typed(now, []byte("se"), view)
+	if got := shown(); got != "se" {
+		t.Errorf("%q is shown in canonical mode with echo", got)
+	}
+	view.Sent = 1
+	view.Discipline = &wire.Discipline{Canonical: true}
+	p.Arrived(now.Add(300*ms), view)
+	if got := shown(); got != "" {
+		t.Errorf("%q is left", got)
+	}
+	p.Typed(now, []byte("cret"), view)
+	if got := shown(); got != "" {
+		t.Errorf("%q is shown without echo", got)
+	}
+}
+
+func TestStatsSayWhatBecameOfKeys(t *testing.T) {
+	w := proven(t, conditions{rtt: 300 * ms}, Options{}, newShell)
+	w.typ("b")
+	w.typ("c")
+	w.settle()
+	want := Stats{Typed: 3, AtOnce: 2, Confirmed: 3, Credited: 3}
+	if got := w.p.(*Predictor).Stats(); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
