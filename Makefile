@@ -34,7 +34,7 @@ RELEASES ?= $(SERVERS) windows-amd64 windows-arm64
 DATA     ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)
 BUNDLE   := bootstrap/upload/bundle
 
-.PHONY: build test test-long vet staticcheck peers fuzz bench bench-link generate install links clean release servers pack
+.PHONY: build test test-long vet staticcheck peers fuzz bench bench-typing bench-link generate install links clean release servers pack
 
 build: ## one static binary without symbols, with git's version in it
 	@mkdir -p $(dir $(OUT))
@@ -45,10 +45,11 @@ build: ## one static binary without symbols, with git's version in it
 test: peers vet staticcheck ## everything CI asks for, in under ten minutes
 	$(GO_TEST) -timeout 9m -json ./... | awk -f docs/ci/summary.awk
 
-test-long: PEERS += wine wine64 gcc-mingw-w64-x86-64-win32 systemd-container systemd-sysv dbus-user-session libpam-systemd polkitd
+test-long: PEERS += nano emacs-nox python3 wine wine64 gcc-mingw-w64-x86-64-win32 systemd-container systemd-sysv dbus-user-session libpam-systemd polkitd
 test-long: peers ## thousands of seeds where `make test` has dozens
 	CGO_ENABLED=0 go test -timeout 3h -json ./protocol/ssp -seeds $(SEEDS) | awk -f docs/ci/summary.awk
 	go test -timeout 10m -json ./client/app -run UnderARealLogind -long | awk -f docs/ci/summary.awk
+	go test -timeout 1h -json ./client/predict -run ScreensAreEqual -typing | awk -f docs/ci/summary.awk
 	go test -timeout 1h -json ./protocol/terminal -worst -xterm-seeds 1000 -run 'Xterm|Gigabyte|Thirty' | awk -f docs/ci/summary.awk
 	docs/ci/wine.sh
 
@@ -80,6 +81,10 @@ bench: ## speed on one core: medians of BENCHCOUNT runs, then instructions a byt
 	go test -run '^$$' -bench . -benchmem -cpu 1 -count $(BENCHCOUNT) ./... | awk -f docs/ci/medians.awk
 	@if command -v valgrind >/dev/null; then sh protocol/terminal/testdata/instructions.sh; \
 	    else echo "no valgrind: no instructions a byte"; fi
+
+bench-typing: PEERS += nano emacs-nox python3
+bench-typing: peers ## typing in real programs through stock mosh and through gmosh, over links of 300 ms and 1 s
+	go test -timeout 1h -v -parallel 8 ./client/predict -run TypingBenchmark -typing | grep -E 'at once|^ +--- '
 
 bench-link: peers ## the link beside stock mosh and OpenSSH; writes docs/link.md
 	go test ./protocol/link/measure -run '^$$' -bench . -benchtime 1x -timeout 3h -keys $(KEYS) -doc $(CURDIR)/docs/link.md

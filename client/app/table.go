@@ -71,7 +71,7 @@ type group struct {
 var groups = []group{
 	{"Local echo", []option{
 		{long: "predict", arg: "WHEN", mosh: true, set: setPredict, help: []string{
-			"adaptive (on slower links) [default], always,",
+			"adaptive (where it is felt) [default], always,",
 			"never, experimental (even if it may be wrong)"}},
 		{short: "a", help: []string{"same as --predict=always"}, set: func(o *options, _ string) error { return setPredict(o, "always") }},
 		{short: "n", help: []string{"same as --predict=never"}, set: func(o *options, _ string) error { return setPredict(o, "never") }},
