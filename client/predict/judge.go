@@ -366,7 +366,11 @@ func (p *Predictor) prove(now time.Time, s *stroke) {
 	p.stats.Credited++
 	e := p.experience
 	e.confirm(s.cell.row)
-	if e.streak >= e.need(s.cell.row) {
+	if s.epoch != p.credit.epoch {
+		p.credit = credit{epoch: s.epoch}
+	}
+	p.credit.keys++
+	if e.streak >= e.need(s.cell.row) && p.credit.keys >= p.proofs(s) {
 		p.proven = max(p.proven, s.epoch)
 	}
 	e.wraps = e.wraps || s.wrapped
@@ -379,6 +383,23 @@ func (p *Predictor) prove(now time.Time, s *stroke) {
 		style := p.styleOf(s)
 		p.prompts.add(prompt{p.screen, text, s.cell.col, style, s.word == raw})
 	}
+}
+
+// credit is how many keys of an epoch were proven.
+type credit struct {
+	epoch uint64
+	keys  int
+}
+
+// proofs is how many keys of its epoch have to be proven before a stroke's are
+// shown. At the left of the last row pagers and editors take the words of a command:
+// less shows the 2 of 2g, and then goes there.
+func (p *Predictor) proofs(s *stroke) int {
+	const wary = 3
+	if _, rows := p.frame.Size(); s.cell.row == rows-1 && s.cell.col <= wary {
+		return wary
+	}
+	return 1
 }
 
 // styleOf returns the style in which a stroke's character was echoed.

@@ -46,10 +46,12 @@ type Predictor struct {
 	cursor  place     // where the next key finds the cursor
 	typing  typing
 
-	epoch   uint64 // that the next key belongs to
-	proven  uint64 // the newest one of which an echo was seen
-	granted uint64 // the newest one that a report vouches for
-	barrier uint64 // expiry of the last key that may have changed how keys are treated
+	epoch    uint64 // that the next key belongs to
+	proven   uint64 // the newest one of which an echo was seen
+	credit   credit // of the newest epoch of which an echo was seen
+	granted  uint64 // the newest one that a report vouches for
+	question question
+	barrier  uint64 // expiry of the last key that may have changed how keys are treated
 
 	discipline *wire.Discipline // the newest report; nil: none
 
@@ -71,6 +73,7 @@ const pasteSize = 100
 func New(opts Options) *Predictor {
 	p := &Predictor{opts: opts, mode: opts.Mode, epoch: 1}
 	p.typing.fresh = true
+	p.question.answered = true
 	p.display.link(p.mode, 0, false, true)
 	return p
 }
@@ -140,6 +143,7 @@ func sameSize(a, b *terminal.Frame) bool {
 func (p *Predictor) take(view View) {
 	p.frame = *view.Frame
 	p.acked = max(p.acked, view.EchoAck)
+	p.answer()
 	if s := screenOf(&p.frame); p.experience == nil || s != p.screen {
 		p.screen = s
 		p.experience = p.memory.of(s)

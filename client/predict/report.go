@@ -1,6 +1,9 @@
 package predict
 
-import "gmosh/protocol/wire"
+import (
+	"gmosh/protocol/terminal"
+	"gmosh/protocol/wire"
+)
 
 // word is what a report says about a key.
 type word uint8
@@ -67,9 +70,34 @@ func (p *Predictor) vouch(s *stroke) {
 	case canonical:
 		p.granted = p.epoch
 	case raw:
+		if p.question.open || !p.question.answered {
+			return
+		}
 		if prompt, ok := p.prompts.left(&p.frame, p.screen, p.cursor); ok && prompt.raw && p.experience.need(p.cursor.row) == 1 {
 			p.granted = p.epoch
 		}
+	}
+}
+
+// question is what the last barrier leaves open: whether a line is edited still. A
+// prefix key or ESC shows nothing, and the next key may be a command.
+type question struct {
+	open     bool          // the echo ack does not cover the key yet
+	answered bool          // a line begins after it, or the line has changed by it
+	row      *terminal.Row // the cursor's when it was typed
+}
+
+// wonder opens the question for a key.
+func (p *Predictor) wonder(k key) {
+	fresh := k.kind == enter || k.kind == giveUp
+	p.question = question{open: true, answered: fresh, row: p.frame.Row(p.real().row)}
+}
+
+// answer closes the question with the frame that covers the key.
+func (p *Predictor) answer() {
+	if q := &p.question; q.open && p.acked >= p.barrier {
+		q.open = false
+		q.answered = q.answered || !sameText(q.row, p.frame.Row(p.real().row))
 	}
 }
 

@@ -55,6 +55,7 @@ func (p *Predictor) press(now time.Time, k key, expiry uint64) {
 	s := &stroke{key: k, at: now, expiry: expiry, after: p.barrier, word: word, fresh: p.typing.fresh}
 	if k.barrier() {
 		p.barrier = expiry
+		p.wonder(k)
 	}
 	if n := len(p.strokes); n >= maxAhead {
 		p.strokes[n-1].expiry, p.barrier = expiry, expiry
