@@ -118,19 +118,29 @@ func (p *Predictor) split(s *stroke, row, col int) {
 	}
 }
 
-// tailOf says which kind of text stands where a character is typed: 0 for text of
-// the same style, 1 for another, which may be a suggestion.
-func (p *Predictor) tailOf(at place, style terminal.Rendition) int {
+// tailOf says which kind of text stands where a character is typed.
+func (p *Predictor) tailOf(at place, style terminal.Rendition) tail {
 	cols, _ := p.frame.Size()
 	for col := at.col; col < min(cols, at.col+gap); col++ {
 		if c, _ := p.expect(at.row, col); c.text != blank {
-			if c.style.Equal(style) {
-				return 0
+			if !c.style.Equal(style) {
+				c.style.Link = nil
+				return tail{style: c.style}
 			}
-			return 1
+			break
 		}
 	}
-	return 0
+	return tail{same: true}
+}
+
+// suggested reports whether what stands right of w columns that are taken away looks
+// like a suggestion: it is of another style than they are, and was not seen to move.
+func (p *Predictor) suggested(row, col, w int) bool {
+	if cols, _ := p.frame.Size(); col+w >= cols {
+		return false
+	}
+	gone, _ := p.expect(row, col)
+	return gone.text != blank && !p.experience.moves(p.tailOf(place{row: row, col: col + w}, gone.style))
 }
 
 // shiftRight makes room for the stroke's character. What reaches the edge is gone,
@@ -161,6 +171,15 @@ func (p *Predictor) shiftLeft(s *stroke, row, col, w int) {
 	cols, _ := p.frame.Size()
 	edge := p.fieldEnd(row, min(col, cols-1))
 	last := p.textEnd(row, min(col+w, edge), edge)
+	if p.suggested(row, col, w) { // it will be another, or none
+		for x := col; x < min(col+w, edge); x++ {
+			p.wipe(s, row, x)
+		}
+		for x := col + w; x < last; x++ {
+			p.guess(s, row, x, content{}, unclear)
+		}
+		return
+	}
 	for x := col; x < last-w; x++ {
 		p.move(s, row, x, x+w)
 	}
@@ -314,7 +333,7 @@ func (p *Predictor) doRight(s *stroke) {
 // practised prepares for a key that does what it is named for only in some
 // programs: it is guessed where the line's start is known, and uncertain until it
 // has come true on this kind of screen. Line editors, which have a prompt, all agree
-// about these keys.
+// about the control keys; to the keys Home, End and Delete some do nothing.
 func (p *Predictor) practised(s *stroke) bool {
 	start, known, proven := p.lineStart(p.cursor)
 	if p.cursor.lost || !known || !proven {
@@ -322,7 +341,7 @@ func (p *Predictor) practised(s *stroke) bool {
 		return false
 	}
 	habit := p.experience.habit[s.key]
-	if habit < 0 || habit == 0 && !p.prompted(start) || p.certain() < p.epoch {
+	if habit < 0 || habit == 0 && !(s.key.control && p.prompted(start)) || p.certain() < p.epoch {
 		p.doubtful(s)
 	}
 	return true

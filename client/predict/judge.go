@@ -133,8 +133,8 @@ func (p *Predictor) watchTail(reflected int) {
 	if s.key.kind != text || s.pushed == "" || s.to.col >= cols || p.real() != s.to {
 		return
 	}
-	if stays := p.frameText(s.to.row, s.to.col) != s.pushed; stays || !p.experience.tails[s.tail].moves {
-		p.experience.tails[s.tail].moves = !stays
+	if stays := p.frameText(s.to.row, s.to.col) != s.pushed; stays || !p.experience.moves(s.tail) {
+		p.experience.notice(s.tail, !stays)
 		p.hush(s.to.row)
 	}
 }
@@ -167,7 +167,7 @@ func (p *Predictor) compare(now time.Time) (wrong *stroke) {
 			p.sheet.remove(row, col)
 		}
 		if stayed != nil && wrong == nil {
-			p.experience.tails[stayed.tail].moves = false
+			p.experience.notice(stayed.tail, false)
 			p.hush(row)
 		}
 	}
@@ -179,7 +179,10 @@ func (p *Predictor) matched(now time.Time, g *guess, row, col int) {
 	s := g.by
 	if g.source == moved {
 		if s.effect = s.effect || g.was != g.text; g.news() && s.key.kind == text {
-			p.experience.tails[s.tail].moves = true
+			// A suggestion may have some of its letters where they were guessed.
+			if s.came++; s.tail.same || s.came >= convincing {
+				p.experience.notice(s.tail, true)
+			}
 		}
 		return
 	}
@@ -198,6 +201,9 @@ func (p *Predictor) matched(now time.Time, g *guess, row, col int) {
 	}
 }
 
+// convincing is how many cells have to be right for text to be seen moving.
+const convincing = 4
+
 // hush shows or hides the guesses in a row about what typed text pushes on, after
 // it was found out whether it does. What stays is a suggestion, or another field.
 func (p *Predictor) hush(row int) {
@@ -211,7 +217,7 @@ func (p *Predictor) hush(row int) {
 
 // hides reports whether a guess is only compared, and not shown.
 func (p *Predictor) hides(g *guess) bool {
-	return g.source == moved && g.by.key.kind == text && !p.experience.tails[g.by.tail].moves
+	return g.source == moved && g.by.key.kind == text && !p.experience.moves(g.by.tail)
 }
 
 // motions are the keys whose effect is seen by the cursor.

@@ -123,13 +123,11 @@ func TestRecordedPrograms(t *testing.T) {
 	}
 	for _, tt := range []struct {
 		name  string
-		share float64       // of keys shown at once, over 300 ms and with reports
-		wrong time.Duration // by how much more cells may be wrong for than with the spec's prediction
+		share float64 // of keys shown at once, over 300 ms and with reports
 	}{
-		{"bash", 0.92, 0}, {"cat", 0.87, 0}, {"cjk", 0.90, 0}, {"emacs", 0.62, 0}, {"fish", 0.66, 0},
-		{"less", 0, 400 * time.Millisecond}, {"menu", 0, 0}, {"nano", 0.57, 0}, {"password", 0.86, 0}, {"python", 0.83, 0},
-		{"tmux", 0.91, 310 * time.Millisecond}, {"tmux-split", 0.90, 0}, {"vim-code", 0, 0}, {"vim-insert", 0, 0},
-		{"vim-normal", 0, 0}, {"wrap", 0.94, 0}, {"zsh", 0.88, 900 * time.Millisecond}, {"zsh-right", 0.88, 0},
+		{"bash", 0.91}, {"cat", 0.87}, {"cjk", 0.90}, {"emacs", 0.68}, {"fish", 0.48}, {"less", 0}, {"menu", 0}, {"nano", 0.59},
+		{"password", 0.86}, {"python", 0.83}, {"tmux", 0.89}, {"tmux-split", 0.88}, {"vim-code", 0}, {"vim-insert", 0},
+		{"vim-normal", 0}, {"wrap", 0.94}, {"zsh", 0.90}, {"zsh-right", 0.90},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -142,10 +140,12 @@ func TestRecordedPrograms(t *testing.T) {
 				if rtt != 300*time.Millisecond {
 					continue
 				}
-				if stock.atOnce < spec.atOnce || ours.atOnce < stock.atOnce {
+				// Whole screens are compared. What fish will suggest next nobody knows, but
+				// the spec's way of moving the rest of the row is right by chance.
+				if stock.atOnce < spec.atOnce && tt.name != "fish" || ours.atOnce < stock.atOnce {
 					t.Errorf("fewer are shown than as specified")
 				}
-				if max(stock.wrong, ours.wrong) > spec.wrong+tt.wrong {
+				if max(stock.wrong, ours.wrong) > spec.wrong {
 					t.Errorf("more is wrong than as specified")
 				}
 				if share := float64(ours.atOnce) / float64(ours.keys); share < tt.share {

@@ -22,7 +22,8 @@ type stroke struct {
 	fresh    bool          // no key of the line had been typed before
 	reach    int           // of the line before it: see typing
 	wrapped  bool          // it went to the next row by itself
-	tail     int           // what stood where its character went: see experience.tails
+	came     int           // cells that hold what was pushed into them by it
+	tail     tail          // what stood where its character went
 	pushed   string        // the text that should stand right of it now
 	covered  time.Time     // when the echo ack first covered it; zero: not yet
 

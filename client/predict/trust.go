@@ -50,17 +50,39 @@ type experience struct {
 	rows   map[int]int // the same for single rows, where it is more
 	streak int         // keys that were proven since the last shown guess was wrong
 
-	wraps bool        // text goes on in the next row
-	tails [2]tail     // what typed text does to the text right of it; see tailOf
-	habit map[key]int // how sure it is what a key does; above 0: it is known
+	wraps bool          // text goes on in the next row
+	tails map[tail]bool // whether typed text moves the text right of it, where that is known
+	habit map[key]int   // how sure it is what a key does; above 0: it is known
 
 	// lag is how much later than the echo ack echoes come, as from a program that
 	// is slow or itself far away; 0: they are always there by then.
 	lag time.Duration
 }
 
-// tail is what is known of the text right of where is typed.
-type tail struct{ moves bool } // typed text pushes it on
+// tail is a kind of text that stands right of where is typed.
+type tail struct {
+	same  bool               // it is of the style of what is typed
+	style terminal.Rendition // its own, if it is of another: a suggestion, or other syntax
+}
+
+const maxTails = 32
+
+// moves reports whether typed text pushes a kind of text on. As long as that is not
+// known, what looks like the typed text does.
+func (e *experience) moves(t tail) bool {
+	if moves, known := e.tails[t]; known {
+		return moves
+	}
+	return t.same
+}
+
+// notice notes whether a kind of text moves.
+func (e *experience) notice(t tail, moves bool) {
+	if e.tails == nil || len(e.tails) >= maxTails {
+		e.tails = make(map[tail]bool)
+	}
+	e.tails[t] = moves
+}
 
 const (
 	maxLag   = time.Second
@@ -84,7 +106,7 @@ func (m *memory) of(s screen) *experience {
 		if len(*m) == maxScreens {
 			*m = slices.Delete(*m, 0, 1)
 		}
-		*m = append(*m, &experience{screen: s, tails: [2]tail{{moves: true}, {}}})
+		*m = append(*m, &experience{screen: s})
 	} else if i < len(*m)-1 {
 		e := (*m)[i]
 		*m = append(slices.Delete(*m, i, i+1), e)

@@ -150,6 +150,17 @@ func (r *recording) quiet(d time.Duration) {
 	}
 }
 
+// begin waits until the program has begun, and asks for keys.
+func (r *recording) begin() {
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	select {
+	case <-r.changed:
+	case <-limit.C:
+	}
+	r.quiet(10 * settled)
+}
+
 // react waits until the program has said something to a key, and then for quiet.
 // Some keys are answered by nothing.
 func (r *recording) react(d time.Duration) {
@@ -203,7 +214,7 @@ func direct(t *testing.T, s script) truth {
 		tr.frames = append(tr.frames, r.moments[last].frame)
 		tr.reached = append(tr.reached, last+1)
 	}
-	r.quiet(10 * settled)
+	r.begin()
 	note()
 	told("")
 	for _, piece := range s.keys {
