@@ -55,7 +55,7 @@ func proven(t *testing.T, c conditions, o Options, prog func() program) *world {
 
 func TestWhatKeysAreGuessedToDo(t *testing.T) {
 	tests := map[string]struct {
-		typed string
+		typed string // at once; what is before a | is waited for
 		want  string // the cursor's row; what is underlined in brackets
 	}{
 		"characters":                   {"bc", "$ a[bc]▂"},
@@ -66,17 +66,25 @@ func TestWhatKeysAreGuessedToDo(t *testing.T) {
 		"no backspace over the prompt": {"\x7f\x7f\x7f", "$ ▂"},
 		"the arrow keys":               {"bc\x1b[D\x1b[Dx", "$ a[x]▂[bc]"},
 		"no arrow into the prompt":     {"\x1b[D\x1b[D\x1b[Dx", "$ [x]▂[a]"},
-		"home and end":                 {"b\x1b[Hx\x1b[Fy", "$ [xaby]▂"},
+		"home and end":                 {"\x1b[H\x1b[F|b\x1b[Hx\x1b[Fy", "$ [xaby]▂"},
 		"^A and ^E":                    {"b\x01x\x05y", "$ [xaby]▂"},
 		"^W":                           {" word\x17x", "$ a [x]▂"},
 		"^U":                           {"bcd\x15x", "$ [x]▂"},
 		"^K":                           {"bcd\x01\x0bx", "$ [x]▂"},
-		"Delete":                       {"bcd\x01\x1b[3~", "$ ▂[bcd]"},
+		"Delete":                       {"\x01\x1b[3~a|bcd\x01\x1b[3~", "$ ▂[bcd]"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			w := proven(t, conditions{rtt: 300 * ms, reports: true}, Options{}, newShell)
-			for _, k := range splitKeys(tt.typed) {
+			before, after, practised := strings.Cut(tt.typed, "|")
+			if !practised {
+				before, after = "", tt.typed
+			}
+			for _, k := range splitKeys(before) {
+				w.typ(k)
+				w.settle()
+			}
+			for _, k := range splitKeys(after) {
 				w.typ(k)
 			}
 			unmarked := func(s string) string { return strings.NewReplacer("[", "", "]", "").Replace(s) }
