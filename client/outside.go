@@ -68,6 +68,9 @@ func (s *session) abilities(d render.Dialect) *wire.Capabilities {
 	if s.opts.Outer != nil {
 		known := s.opts.Outer.Known()
 		c.Version, c.Foreground, c.Background, c.Cursor = known.Version, known.Foreground, known.Background, known.Cursor
+		if known.Palette != (outer.Knowledge{}).Palette {
+			c.Palette = known.Palette[:]
+		}
 	}
 	return c
 }

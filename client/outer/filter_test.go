@@ -139,6 +139,16 @@ func TestWhatIsLearnt(t *testing.T) {
 		Version: "foot(1.2)", Sync: true, TrueColor: true,
 		Foreground: wire.KnownColor(255, 255, 255), Background: wire.KnownColor(0, 128, 255),
 	}
+	want.Palette[1] = wire.KnownColor(255, 0, 0)
+	if got := f.Known(); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	f = asking()
+	for _, answer := range []string{"\x1b]4;0;rgb:00/00/00\x1b\\", "\x1b]4;15;rgb:ffff/8080/0000\a", "\x1b]4;16;rgb:1/1/1\a", "\x1b]4;x\a", "\x1b[?2027;2$y", "\x1b]12;rgb:0/f/0\a"} {
+		f.Feed(start, []byte(answer))
+	}
+	want = Knowledge{Clusters: true, Cursor: wire.KnownColor(0, 255, 0)}
+	want.Palette[0], want.Palette[15] = wire.KnownColor(0, 0, 0), wire.KnownColor(255, 128, 0)
 	if got := f.Known(); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}

@@ -15,12 +15,19 @@ import (
 type Knowledge struct {
 	Version string // XTVERSION, such as "XTerm(379)"; fit to be shown
 	Sync    bool   // it has synchronized output
+	// Clusters: it shows grapheme clusters as one character where it is told to
+	// (mode 2027).
+	Clusters bool
 
 	// Of its terminfo entry.
 	TrueColor, UnderlineStyles, UnderlineColors bool
 
 	Foreground, Background, Cursor wire.Color // 0: not said
+	Palette                        [palette]wire.Color
 }
+
+// palette is how many colours are asked for: those that themes change.
+const palette = 16
 
 // capabilities are the terminfo entries that are asked for, by name.
 var capabilities = map[string]func(*Knowledge){
@@ -36,9 +43,13 @@ var asked = []string{"RGB", "Smulx", "Setulc"}
 // are for those that are known to skip what they do not know: GNU screen would hand
 // them to the terminal around itself, and a console may show them.
 func Questions(term string) []byte {
-	q := []byte("\x1b[>0q\x1b[?2026$p")
+	q := []byte("\x1b[>0q\x1b[?2026$p\x1b[?2027$p")
 	if ReadsStrings(term) {
-		q = append(q, "\x1b]10;?\x1b\\\x1b]11;?\x1b\\"...)
+		q = append(q, "\x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b]12;?\x1b\\\x1b]4"...)
+		for n := range palette {
+			q = append(strconv.AppendInt(append(q, ';'), int64(n), 10), ";?"...)
+		}
+		q = append(q, "\x1b\\"...)
 		for _, name := range asked { // one by one: one that is not known ends an answer
 			q = append(q, "\x1bP+q"+strings.ToUpper(hex.EncodeToString([]byte(name)))+"\x1b\\"...)
 		}
@@ -63,8 +74,12 @@ func (k *Knowledge) control(private, final byte, parameters []byte) {
 		return
 	}
 	mode, state, _ := strings.Cut(strings.TrimSuffix(string(parameters), "$"), ";")
-	if mode == "2026" { // 1 and 2: it can be set; 3: it always is, 4: never; 0: not known
-		k.Sync = state == "1" || state == "2"
+	settable := state == "1" || state == "2" // 3: it always is set, 4: never; 0: not known
+	switch mode {
+	case "2026":
+		k.Sync = settable
+	case "2027":
+		k.Clusters = settable
 	}
 }
 
@@ -85,6 +100,15 @@ func (k *Knowledge) text(introducer byte, kind string, rest []byte) {
 }
 
 func (k *Knowledge) color(kind, spec string) {
+	index := 0
+	if kind == "4;" {
+		number, rest, _ := strings.Cut(spec, ";")
+		n, err := strconv.ParseUint(number, 10, 8)
+		if err != nil || n >= palette {
+			return
+		}
+		index, spec = int(n), rest
+	}
 	c, ok := parseColor(spec)
 	if !ok {
 		return
@@ -96,6 +120,8 @@ func (k *Knowledge) color(kind, spec string) {
 		k.Background = c
 	case "12;":
 		k.Cursor = c
+	case "4;":
+		k.Palette[index] = c
 	}
 }
 
@@ -144,7 +170,7 @@ func (k Knowledge) Improve(d render.Dialect, term, colorterm string) render.Dial
 		}
 	}
 	d.TitlePrefix = prefix
-	d.SyncOutput = k.Sync
+	d.SyncOutput, d.Clusters = k.Sync, k.Clusters
 	if k.TrueColor && d.Colors >= render.Colors256 {
 		d.Colors = render.TrueColor
 	}
