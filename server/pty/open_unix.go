@@ -3,6 +3,7 @@
 package pty
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -94,7 +95,14 @@ const (
 	// application's echo is often more than one write. collect bounds it all.
 	lull    = 200 * time.Microsecond
 	collect = time.Millisecond
+
+	// loneEcho is how short what a terminal echoes of a key is. Such a read is whole
+	// as it is, unless a sequence begins in it.
+	loneEcho = 4
 )
+
+// whole reports whether nothing belongs to what was read that could still come.
+func whole(p []byte) bool { return len(p) <= loneEcho && bytes.IndexByte(p, '\x1b') < 0 }
 
 // Read fills p with as much as the kernel has, and what follows before a lull: one
 // read(2) of a Linux master gives at most 4 kB, and each Read costs the loop an event
@@ -102,28 +110,9 @@ const (
 // millisecond late.
 func (t *unixTerminal) Read(p []byte) (int, error) {
 	n := 0
-	var first time.Time
 	var readErr error
 	err := t.raw.Read(func(fd uintptr) bool {
-		var more int
-		for n < len(p) {
-			more, readErr = ignoringEINTR(func() (int, error) { return unix.Read(int(fd), p[n:]) })
-			if readErr == nil && more > 0 {
-				n += more
-				continue
-			}
-			if !errors.Is(readErr, unix.EAGAIN) || n == 0 {
-				break
-			}
-			if now := time.Now(); first.IsZero() {
-				first = now
-			} else if now.Sub(first) >= collect {
-				break
-			}
-			if !readable(int(fd), lull) {
-				break
-			}
-		}
+		n, readErr = gather(int(fd), p)
 		if errors.Is(readErr, unix.EAGAIN) {
 			readErr = nil
 			return n > 0
@@ -139,6 +128,31 @@ func (t *unixTerminal) Read(p []byte) (int, error) {
 		return 0, io.EOF // BSD says 0, Linux EIO
 	}
 	return 0, readErr
+}
+
+// gather reads until p is full, an error, or a lull after something was read; that is
+// EAGAIN.
+func gather(fd int, p []byte) (n int, err error) {
+	var end time.Time
+	for n < len(p) {
+		more, err := ignoringEINTR(func() (int, error) { return unix.Read(fd, p[n:]) })
+		if err == nil && more > 0 {
+			n += more
+			continue
+		}
+		if !errors.Is(err, unix.EAGAIN) || n == 0 || whole(p[:n]) {
+			return n, err
+		}
+		if now := time.Now(); end.IsZero() {
+			end = now.Add(collect)
+		} else if now.After(end) {
+			return n, err
+		}
+		if !readable(fd, lull) {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // readable waits until there is something to read, and reports whether there is.
