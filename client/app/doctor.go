@@ -386,8 +386,16 @@ func (e *examination) logind() {
 func (e *examination) session(ctx context.Context, t ticket.Ticket) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	// Once the server's machine has said how things stand, little more will come.
+	var late *time.Timer
+	life := kept{e.life.Lifeline, func() { late = time.AfterFunc(lateAnswer, cancel) }}
+	defer func() {
+		if late != nil {
+			late.Stop()
+		}
+	}()
 	result, err := client.Run(ctx, client.Options{
-		Ticket: t, Terminal: newPaper(), Term: "xterm-256color", Software: software(), Lifeline: kept{e.life.Lifeline},
+		Ticket: t, Terminal: newPaper(), Term: "xterm-256color", Software: software(), Lifeline: life,
 	})
 	server := t.Addrs[0]
 	switch {
@@ -400,8 +408,20 @@ func (e *examination) session(ctx context.Context, t ticket.Ticket) {
 	}
 }
 
+// lateAnswer is how long after that a first datagram may still come.
+const lateAnswer = 2 * time.Second
+
 // kept is a Lifeline that a session does not close.
-type kept struct{ *bootstrap.Lifeline }
+type kept struct {
+	*bootstrap.Lifeline
+	answered func() // called once the far machine was asked
+}
+
+// Ask asks the far machine about the server.
+func (k kept) Ask(ctx context.Context) (client.Health, error) {
+	defer k.answered()
+	return k.Lifeline.Ask(ctx)
+}
 
 // Close leaves it open.
 func (kept) Close() error { return nil }

@@ -154,6 +154,7 @@ func (f *farHost) read(name string) string {
 }
 
 func TestWithoutABusTheProgramsOfSystemdAreUsed(t *testing.T) {
+	t.Parallel()
 	t.Run("ours", func(t *testing.T) {
 		f := newFarHost(t, noBus(t)...)
 		f.systemd(true)
