@@ -155,6 +155,7 @@ type fakeTerminal struct {
 	writeErr   error
 	rawErr     error
 	noJobs     bool // Suspend is not possible
+	baud       int  // of its line, 10 bits to a byte; 0: it takes everything at once
 }
 
 func newFakeTerminal(cols, rows int) *fakeTerminal {
@@ -220,8 +221,11 @@ func (f *fakeTerminal) Read(p []byte) (int, error) {
 
 func (f *fakeTerminal) Write(p []byte) (int, error) {
 	f.mu.Lock()
-	stuck := f.stuck
+	stuck, baud := f.stuck, f.baud
 	f.mu.Unlock()
+	if baud > 0 {
+		<-time.After(time.Duration(len(p)) * 10 * time.Second / time.Duration(baud))
+	}
 	if stuck != nil {
 		select {
 		case <-stuck:
