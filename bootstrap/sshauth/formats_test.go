@@ -2,7 +2,9 @@ package sshauth
 
 import (
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,6 +12,7 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
 
 	"gmosh/protocol/peertest"
 )
@@ -150,4 +153,57 @@ func FuzzEncryptedPKCS8(f *testing.F) {
 			t.Errorf("key %v, error %v", key, err)
 		}
 	})
+}
+
+// What ssh-keygen -t ed25519-sk writes, which takes a device.
+func TestSecurityKeyIsNamedAndUsedThroughTheAgent(t *testing.T) {
+	public := ssh.Marshal(struct {
+		Type        string
+		Key         []byte
+		Application string
+	}{ssh.KeyAlgoSKED25519, make([]byte, 32), "ssh:"})
+	blob := append([]byte(opensshMagic), ssh.Marshal(struct {
+		Cipher, KDF, Options string
+		Keys                 uint32
+		Public, Private      []byte
+	}{"none", "none", "", 1, public, []byte("only the device can use it")})...)
+	path := filepath.Join(t.TempDir(), "id_ed25519_sk")
+	write(t, path, pem.EncodeToMemory(&pem.Block{Type: pemOpenSSH, Bytes: blob}))
+	id, err := readIdentity(path)
+	if err != nil || id.public == nil || id.public.Type() != ssh.KeyAlgoSKED25519 || !errors.Is(id.unusable, ErrSecurityKey) {
+		t.Fatalf("%+v, %v", id, err)
+	}
+	_, err = attempt(t, &server{keys: []ssh.PublicKey{}}, Options{Config: config(path), Prompter: &answers{}})
+	failed, ok := errors.AsType[*FailedError](err)
+	if !ok || len(failed.Skipped) != 1 || !errors.Is(failed.Skipped[0].Err, ErrSecurityKey) {
+		t.Errorf("without an agent: %+v", err)
+	}
+	// The agent has it, and the device behind it.
+	held := &device{Agent: agent.NewKeyring(), key: id.public}
+	login, _ := attempt(t, &server{keys: []ssh.PublicKey{id.public}}, Options{Config: config(path), Agent: held, Prompter: &answers{}})
+	if held.signed != 1 || len(login.Report().Keys) != 1 {
+		t.Errorf("asked the agent to sign %d times; offered %q", held.signed, login.Report().Keys)
+	}
+}
+
+// device is an agent with one key, whose signatures are none.
+type device struct {
+	agent.Agent
+	key    ssh.PublicKey
+	signed int
+}
+
+func (d *device) Signers() ([]ssh.Signer, error) { return []ssh.Signer{deviceSigner{d}}, nil }
+
+type deviceSigner struct{ *device }
+
+func (s deviceSigner) PublicKey() ssh.PublicKey { return s.key }
+
+func (s deviceSigner) Sign(rand io.Reader, data []byte) (*ssh.Signature, error) {
+	return s.SignWithAlgorithm(rand, data, "")
+}
+
+func (s deviceSigner) SignWithAlgorithm(io.Reader, []byte, string) (*ssh.Signature, error) {
+	s.signed++
+	return &ssh.Signature{Format: ssh.KeyAlgoSKED25519, Blob: make([]byte, 64), Rest: make([]byte, 5)}, nil
 }
