@@ -31,7 +31,7 @@ func reachProgram(ctx context.Context, r *Request) (*far, error) {
 		words = append(words, "-T", destination, "--", "exec /bin/sh")
 		in = launch.Input{Text: r.Launch.Script() + "\n", Open: r.Launch.Uploads()}
 	}
-	r.detail("running %s", strings.Join(words, " "))
+	r.detail("running %s", strings.Join(words[:len(words)-1], " "))
 	process, err := launch.StartCommand(exec.Command(words[0], words[1:]...), in)
 	if err != nil {
 		return nil, err

@@ -175,7 +175,8 @@ gmosh_run() {
 
 // partKept has the folders that builds are kept in, in order of preference, and
 // runs what is there. Some of them are in places where anybody may make a folder,
-// so that only one that is the user's and nobody else's counts.
+// so that only one that is the user's and nobody else's counts. A build that is
+// there, so it is whole, and cannot be run is not sent once more.
 const partKept = `
 gmosh_each() {
 	gmosh_do=$1; shift; gmosh_home=${XDG_CACHE_HOME:-${HOME:+$HOME/.cache}};
@@ -191,7 +192,7 @@ gmosh_ours() {
 gmosh_start() {
 	if [ -x "$gmosh_base/$gmosh_build/gmosh" ] && gmosh_ours; then
 		{ echo >"$gmosh_base/$gmosh_build/used"; } 2>/dev/null;
-		gmosh_run gmosh "$gmosh_base/$gmosh_build/gmosh" "$@";
+		gmosh_run gmosh "$gmosh_base/$gmosh_build/gmosh" "$@"; gmosh_build=;
 	fi;
 	false;
 };

@@ -226,6 +226,28 @@ func TestOlderServersAreTheFallback(t *testing.T) {
 	}
 }
 
+func TestBuildThatCannotBeRunIsSentOnce(t *testing.T) {
+	a := newAccount(t, "/bin/sh")
+	program(t, filepath.Join(a.home, "bin", "mosh-server"), "#!/bin/sh\necho \"stock $*\"\n")
+	text := []byte("\x7fELF of another machine")
+	foreign := Build{
+		Platform: Platform(runtime.GOOS, runtime.GOARCH), Version: "v1",
+		Digest: fmt.Sprintf("%x", sha256.Sum256(text)), Size: int64(len(text)),
+	}
+	for _, sent := range []bool{true, false} {
+		r := a.start(Search{Upload: true, Builds: []Build{foreign}})
+		if r.asked() != sent {
+			t.Fatalf("asked %v: %+v", sent, r.report)
+		}
+		if sent {
+			r.send(zipped(t, text))
+		}
+		if status := r.end(); status != 0 || r.report.Servers[0].Status != 126 || !slices.Contains(r.other, "stock new") {
+			t.Errorf("status %d, %+v, %q", status, r.report, r.other)
+		}
+	}
+}
+
 // toolbox makes a folder with links to some of this machine's programs.
 func toolbox(t *testing.T, names ...string) string {
 	t.Helper()

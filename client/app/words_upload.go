@@ -20,7 +20,11 @@ func instead(e bootstrap.Instead, s situation) string {
 	if e.Server.Name != gmoshName {
 		what = fmt.Sprintf("the %s that is there is used. %s", shown(e.Server.Name), lacking)
 	}
-	if why := notUploaded(e.Report, shown(e.Host), s); why != "" {
+	why := notUploaded(e.Report, shown(e.Host), s)
+	if i := slices.IndexFunc(e.Report.Servers, func(s probe.Server) bool { return s.Status != 0 }); why == "" && i >= 0 {
+		why = fmt.Sprintf("%s does not run on %s.", shown(e.Report.Servers[i].Path), shown(e.Host))
+	}
+	if why != "" {
 		return why + "\n" + what
 	}
 	return what
