@@ -2,10 +2,12 @@ package client
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"time"
 
 	"gmosh/client/notice"
+	"gmosh/protocol/datagram"
 	"gmosh/protocol/terminal"
 )
 
@@ -85,14 +87,23 @@ func (s *session) facts() notice.Facts {
 	return f
 }
 
-// address is where packets go, and how often a new port was tried for them.
+// twoEnded is a Carrier that knows both ends of its packets (link.Client).
+type twoEnded interface {
+	Remote() netip.AddrPort
+	LocalPort(datagram.Path) int
+}
+
+// address is where packets go, from where, and how often a new port was tried.
 func (s *session) address() string {
-	if len(s.opts.Ticket.Addrs) == 0 {
-		return "not UDP"
+	var text string
+	if c, ok := s.carrier.(twoEnded); ok {
+		remote := c.Remote()
+		text = fmt.Sprintf("%s, UDP port %d, from port %d", remote.Addr().Unmap(), remote.Port(), c.LocalPort(s.network.path))
+	} else if len(s.opts.Ticket.Addrs) > 0 {
+		text = fmt.Sprintf("%s, UDP port %d", s.opts.Ticket.Addrs[0].Addr(), s.port())
 	}
-	text := fmt.Sprintf("%s, UDP port %d", s.opts.Ticket.Addrs[0].Addr(), s.port())
 	if s.network.hops > 0 {
-		text += fmt.Sprintf(" (from the %d. port of ours)", s.network.hops+1)
+		text += fmt.Sprintf(" (%d changes)", s.network.hops)
 	}
 	return text
 }
