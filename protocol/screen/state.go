@@ -149,7 +149,7 @@ func roomFor(old, new *terminal.Frame) int {
 			differ++
 		}
 	}
-	return room + 3*cols*max(differ-1, 0)
+	return room + cols*max(differ-1, 0)
 }
 
 func appendElement(dst []byte, e wire.HostElement) []byte { return e.Marshal(dst) }
