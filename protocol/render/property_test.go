@@ -87,7 +87,7 @@ var terminals = []string{
 func checkOuter(t rapid.TB, a, b *terminal.Frame, d Dialect) {
 	t.Helper()
 	cols, rows := a.Size()
-	e := terminal.New(cols, rows, terminal.Options{})
+	e := terminal.New(cols, rows, terminal.Options{Clusters: d.Clusters})
 	e.Write([]byte("\x1b[2;5rgarbage\x1b[4h\x1b[?6h\x1b[1;35m\x1b(0\x1b[?1003;1006;2004h"))
 	blank := terminal.NewFrame(cols, rows)
 	start := Repaint(Events(nil, &blank, a, d), a, d)
@@ -138,6 +138,7 @@ func TestOuterTerminalsLookRight(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		d.Clusters = rapid.Bool().Draw(t, "clusters")
 		checkOuter(t, &a, &b, d)
 	})
 }
