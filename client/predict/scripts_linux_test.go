@@ -86,8 +86,8 @@ var scripts = []script{
 
 // short is for every test run.
 var short = []script{
-	{"short", []string{"bash", "--norc"}, []string{"PS1=$ "}, []string{"echo one\r", "ls -x\x7fa *.c\r", "cat\r", "a line\r", "and one\r", "\x04", "echo 你好 two\r"}},
-	{"password", []string{"bash", "--norc"}, []string{"PS1=$ "}, []string{"read -s pw\r", "secret\r", "echo ok\r"}},
+	{"short", []string{"bash", "--norc"}, []string{"PS1=$ "}, []string{"ls -x\x7fa *.c\r", "cat\r", "a line\r", "\x04", "echo 你好\r"}},
+	{"password", []string{"bash", "--norc"}, []string{"PS1=$ "}, []string{"read -s pw\r", "pass\r", "echo ok\r"}},
 }
 
 const code = "#include <stdio.h>\n\nint main(void)\n{\n\tint n = 1;\n\treturn n;\n}\n"
