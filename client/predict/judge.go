@@ -133,7 +133,8 @@ func (p *Predictor) watchTail(reflected int) {
 	if s.key.kind != text || s.pushed == "" || s.to.col >= cols || p.real() != s.to {
 		return
 	}
-	if stays := p.frameText(s.to.row, s.to.col) != s.pushed; stays || !p.experience.moves(s.tail) {
+	// One cell says enough against it, but not for a suggestion to move.
+	if stays := p.frameText(s.to.row, s.to.col) != s.pushed; stays || s.tail.same && !p.experience.moves(s.tail) {
 		p.experience.notice(s.tail, !stays)
 		p.hush(s.to.row)
 	}

@@ -434,7 +434,11 @@ func (run *typed) wrong(tr truth, rtt time.Duration) (sum float64) {
 		if oldest == 0 {
 			possible = append(possible, terminal.NewFrame(screenCols, screenRows))
 		}
-		sum += float64(impossible(&m.frame, possible)) * float64(lasted) / float64(time.Millisecond)
+		n := impossible(&m.frame, possible)
+		sum += float64(n) * float64(lasted) / float64(time.Millisecond)
+		if n > 0 && os.Getenv("MISSES") != "" {
+			fmt.Printf("%d wrong cells for %v after key %d:\n%s\n", n, lasted, newest, text(&m.frame))
+		}
 	}
 	return sum
 }
