@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"sync"
 
 	"gmosh/bootstrap/launch"
@@ -15,10 +16,20 @@ import (
 // ErrStock says that a question is one that only our own servers answer.
 var ErrStock = errors.New("the server there is not a gmosh")
 
-// Survey asks the far machine about itself. Only a gmosh over there can answer.
-func (l *Lifeline) Survey(ctx context.Context) (health.Survey, error) {
+// setting is a variable of a locale that needs no quoting.
+var setting = regexp.MustCompile(`^[A-Z_]+=[A-Za-z0-9_.@:-]*$`)
+
+// Survey asks the far machine about itself, and what locale sessions get if the
+// client's is this (NAME=VALUE). Only a gmosh over there can answer.
+func (l *Lifeline) Survey(ctx context.Context, locale []string) (health.Survey, error) {
 	var survey health.Survey
-	line, err := l.words(ctx, "survey")
+	words := []string{"survey"}
+	for _, s := range locale {
+		if setting.MatchString(s) {
+			words = append(words, s)
+		}
+	}
+	line, err := l.words(ctx, words...)
 	if err != nil {
 		return survey, err
 	}

@@ -12,9 +12,10 @@ import (
 	"gmosh/server/survey"
 )
 
-// survey tells about this machine what `gmosh doctor` wants to know.
+// survey tells about this machine what `gmosh doctor` wants to know; its arguments
+// are the client's locale, NAME=VALUE.
 func (q question) survey() error {
-	environ, notice := login.Locale(os.Environ(), nil, login.FindInstalled(os.DirFS("/"), os.Environ()))
+	environ, notice := login.Locale(os.Environ(), q.args, login.FindInstalled(os.DirFS("/"), os.Environ()))
 	s := health.Survey{
 		Software: software(), System: survey.System(), Shell: login.CurrentAccount(os.Environ(), os.Getuid()).Shell,
 		Locale: characterLocale(environ), Notice: notice, Time: time.Now(),

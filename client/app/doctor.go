@@ -195,8 +195,14 @@ func (e *examination) start(ctx context.Context) (ticket.Ticket, error) {
 	for _, name := range login {
 		e.note(name, good, "%s", cmpText(listener.about[name], "fine"))
 	}
+	var addrs []netip.Addr
+	for _, a := range t.Addrs {
+		addrs = append(addrs, a.Addr())
+	}
+	e.note(checkName, good, "sessions go to %s", addresses(addrs))
+	e.note(checkAuth, good, "%s is let in", shown(e.host.User))
 	e.note(checkShell, good, "it runs commands")
-	e.note(checkServer, good, "it started, and said that it listens on UDP port %d", t.Addrs[0].Port())
+	e.note(checkServer, good, "it listens on UDP port %d", t.Addrs[0].Port())
 	return t, nil
 }
 
@@ -343,7 +349,7 @@ func (e *examination) far(ctx context.Context) {
 	defer cancel()
 	e.logind()
 	asked := time.Now()
-	survey, err := e.life.Survey(ctx)
+	survey, err := e.life.Survey(ctx, e.locale())
 	if err != nil {
 		for _, name := range []string{checkLocale, checkClock} {
 			e.note(name, unknown, "only a gmosh over there can tell (%s)", shown(err.Error()))
@@ -351,7 +357,8 @@ func (e *examination) far(ctx context.Context) {
 		return
 	}
 	answered := time.Now()
-	e.note(checkServer, good, "%s, %s (%s), listens; its shell is %s", e.found[checkServer].Text, shown(survey.Software), shown(survey.System), shown(survey.Shell))
+	e.note(checkServer, good, "%s (%s); %s", shown(survey.Software), shown(survey.System), e.found[checkServer].Text)
+	e.note(checkShell, good, "it runs commands; the login shell is %s", shown(survey.Shell))
 	if survey.Notice != "" {
 		e.note(checkLocale, warned, "%s", shown(survey.Notice))
 	} else {
