@@ -14,6 +14,9 @@
 // Tick -> sender.due (when) -> sender.next (which diff) -> seal (out.go), as fast
 // as pacer lets it.
 //
+// How fast is pace.go, how often again loss.go, how seldom heartbeat.go, and how large
+// mtu.go. Figures are in docs/link.md.
+//
 // Not here: sockets, clocks, the terminal, what is typed. Pure: the same calls
 // give the same packets. A Transport belongs to one goroutine.
 package ssp
