@@ -4,15 +4,16 @@
 // address, and is a number to everybody else (datagram.Path). Server has one
 // socket and gives every source a path; Client has one path per socket, and
 // hops to a new socket when a NAT binding may have died, still reading the
-// older ones, and opens others to further addresses of the server. What is authentic, which path to send to and when to hop is not
-// decided here: protocol/ssp and the two loops do that. An SSH channel will be
-// another Carrier.
+// older ones; others it opens to further addresses of the server. What is
+// authentic, which path to send to and when to hop is not decided here:
+// protocol/ssp and the two loops do that. An SSH channel will be another
+// Carrier.
 //
 // Sockets follow spec section 2: ECT(0) on what is sent, CE marks reported where
-// the platform tells (see the platform files), the don't-fragment bit off until the
-// peer is known to be a gmosh (ForbidFragments). A Watcher tells of changes to this
-// machine's addresses. One port serves two protocols: a packet with bit 0x40 set in its first byte is
-// none of SSP's and goes to a second consumer (Divert).
+// the platform tells (see the platform files), the don't-fragment bit off until
+// the peer is known to be a gmosh (ForbidFragments). A Watcher tells of changes to
+// this machine's addresses. One port serves two protocols: a packet with bit 0x40
+// set in its first byte is none of SSP's and goes to a second consumer (Divert).
 //
 // Not pure: it owns sockets, and Client goroutines, which Close waits for. Send,
 // Close and the rest may be called from any goroutine while one is in Recv; one
