@@ -47,7 +47,7 @@ var scripts = []script{
 		"\x1b", "kk0", "i", "First: ", "\x1b", "A", " And more.", "\x1b", "o", "a new line here", "\x1b",
 	}},
 	{"vim-normal", []string{"vim", "-u", "DEFAULTS", "-n", "story.txt"}, nil, []string{
-		"jjjwwbbee", "kk0$", "xxxxdd", "ggGgg", "llllhhhh", "ylp", "fouu", "jjjj", "/the\r", "nnN", "3dwu",
+		"jjjwwbbee", "kk0$", "xxxxdd", "ggGgg", "llllhhhh", "ylp", "fo", "jjjj", "/the\r", "nnN", "3dw",
 	}},
 	{"vim-code", []string{"vim", "-u", "DEFAULTS", "-n", "main.c"}, nil, []string{
 		"jjA", " /* here */", "\x1b", "jo", "printf(\"%d\\n\", 42);", "\x1b", "kk0wi", "static ", "\x1b", "j$i", "x + 1", "\x1b",
