@@ -129,7 +129,7 @@ func TestTwoToTheThirtyFirstParameters(t *testing.T) {
 	e := New(80, 24, Options{})
 	before := heap()
 	e.Write([]byte("\x1b["))
-	for n := 0; n < much(1<<31); n += 3 << 16 {
+	for n := int64(0); n < int64(much(1<<31-1)); n += 3 << 16 {
 		e.Write(piece)
 	}
 	e.Write([]byte("mx"))
