@@ -158,7 +158,7 @@ func (r *recording) begin() {
 	case <-r.changed:
 	case <-limit.C:
 	}
-	r.quiet(10 * settled)
+	r.quiet(20 * settled)
 }
 
 // react waits until the program has said something to a key, and then for quiet.
@@ -629,7 +629,7 @@ func (s script) prepare(t *testing.T) string {
 	err := errors.Join(
 		os.WriteFile(filepath.Join(dir, "story.txt"), []byte(story()), 0o644),
 		os.WriteFile(filepath.Join(dir, "main.c"), []byte(code), 0o644),
-		os.WriteFile(filepath.Join(dir, "tmux.conf"), []byte("set -g status-right ''\nset -s escape-time 0\n"), 0o644),
+		os.WriteFile(filepath.Join(dir, "tmux.conf"), []byte("set -g status-right ''\nset -s escape-time 0\nset -g automatic-rename off\n"), 0o644),
 	)
 	if err != nil {
 		t.Fatal(err)
