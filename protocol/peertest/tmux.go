@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // Tmux is a real tmux server of its own with one window, whose screen is a second
@@ -53,7 +52,6 @@ func StartTmux(t testing.TB, o TmuxOptions, argv ...string) *Tmux {
 	x.run(env, append(start, argv...)...)
 	t.Cleanup(x.close)
 	x.run(env, "set-option", "-g", "window-size", "manual") // in the file it ends tmux 3.3a
-	x.run(env, "set-hook", "-g", "pane-died", "wait-for -S exited")
 	x.attach(env)
 	return x
 }
@@ -178,18 +176,24 @@ func (x *Tmux) WaitText(text string) []string {
 	})
 }
 
-// WaitDead waits until the program has exited; its screen stays. Control clients are
-// not told of it, so a hook is waited for.
+// WaitDead waits until the program has exited and tmux has read what it wrote; its
+// screen stays. No control client is told of it, and tmux 3.3a itself may miss it: so
+// the process is waited for, and then tmux, which is at the end of the pty with the next
+// command or two.
 func (x *Tmux) WaitDead() []string {
 	x.t.Helper()
-	wait := x.command(Env(x.t), "wait-for", "exited")
-	if err := wait.Start(); err != nil {
+	var pid int
+	if _, err := fmt.Sscan(x.Query("#{pane_pid}"), &pid); err != nil {
 		x.t.Fatal(err)
 	}
-	timer := time.AfterFunc(deadline, func() { wait.Process.Kill() })
-	defer timer.Stop()
-	if err := wait.Wait(); err != nil {
-		x.t.Fatalf("waiting for the program to exit: %v\n%s", err, strings.Join(x.Lines(), "\n"))
+	WaitGone(x.t, pid)
+	timeout := newTimeout(x.t)
+	for x.Query("#{pane_dead}") != "1" {
+		select {
+		case <-timeout:
+			x.t.Fatalf("tmux does not see that the program has exited\n%s", strings.Join(x.Lines(), "\n"))
+		default:
+		}
 	}
 	return x.Lines()
 }
