@@ -40,10 +40,17 @@ build: ## one static binary without symbols, with git's version in it
 	@mkdir -p $(dir $(OUT))
 	CGO_ENABLED=0 go build -trimpath -buildvcs=auto -ldflags '-s -w' -o $(OUT) .
 
+# What only test-long, bench-typing and bench-link run, and what needs an OpenSSH 10.0
+# (GMOSH_SSH10 is its path).
+LONG := ^TestRecord$$|^TestTypingBenchmark$$|UnderARealLogind$$|^TestWriteTheTables
+ifndef GMOSH_SSH10
+LONG := $(LONG)|^Test(HandMade|Generated)Files.*SSH10$$
+endif
+
 # -race sees what the packages do in process; the binary that tests run as a
 # program is built as it ships.
 test: peers vet staticcheck ## everything CI asks for, in under ten minutes
-	$(GO_TEST) -timeout 9m -json ./... | awk -f docs/ci/summary.awk
+	$(GO_TEST) -timeout 9m -skip '$(LONG)' -json ./... | awk -f docs/ci/summary.awk
 
 test-long: PEERS += nano emacs-nox python3 wine wine64 gcc-mingw-w64-x86-64-win32 systemd-container systemd-sysv dbus-user-session libpam-systemd polkitd
 test-long: peers ## thousands of seeds where `make test` has dozens

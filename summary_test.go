@@ -1,18 +1,20 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
 )
 
 // summarize runs the script that `make test` pipes its results through.
-func summarize(t *testing.T, events ...string) (out string, ok bool) {
+func summarize(t *testing.T, required string, events ...string) (out string, ok bool) {
 	t.Helper()
 	if _, err := exec.LookPath("awk"); err != nil {
 		t.Skip("no awk: ", err)
 	}
 	awk := exec.Command("awk", "-f", "docs/ci/summary.awk")
+	awk.Env = append(os.Environ(), "GMOSH_REQUIRE_PEERS="+required)
 	awk.Stdin = strings.NewReader(strings.Join(events, "\n") + "\n")
 	text, err := awk.CombinedOutput()
 	return string(text), err == nil
@@ -64,7 +66,7 @@ func TestSummaryCountsAndCloses(t *testing.T) {
 		{"nothing", nil, "0 passed, 0 failed, 0 skipped", nil, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			out, ok := summarize(t, c.events...)
+			out, ok := summarize(t, "", c.events...)
 			if ok != c.ok {
 				t.Errorf("went well: %v, want %v", ok, c.ok)
 			}
@@ -78,5 +80,15 @@ func TestSummaryCountsAndCloses(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestSkipsFailWhereThePeersAreRequired(t *testing.T) {
+	events := []string{event("run", "TestA", ""), event("pass", "TestA", ""), event("run", "TestB", ""), event("skip", "TestB", "")}
+	if out, ok := summarize(t, "1", events...); ok {
+		t.Errorf("it went well:\n%s", out)
+	}
+	if out, ok := summarize(t, "1", events[:2]...); !ok {
+		t.Errorf("it failed without a skip:\n%s", out)
 	}
 }

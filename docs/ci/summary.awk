@@ -4,7 +4,8 @@
 #
 #     123 passed, 0 failed, 0 skipped
 #
-# Subtests count like tests. It fails if anything did, or if nothing was run.
+# Subtests count like tests. It fails if anything did, or if nothing was run, or, with
+# GMOSH_REQUIRE_PEERS=1, if anything was skipped.
 #
 # The events are one object a line with keys in a fixed order, and a quote within a
 # value is escaped, so a key can be found as text.
@@ -135,7 +136,9 @@ END {
     if (peers) print "  " peers " for want of a real peer"
     if (failed) print "\nFailed:"
     for (i = 1; i <= failed; i++) print "  " failures[i]
+    strict = ENVIRON["GMOSH_REQUIRE_PEERS"] == "1" && skipped > 0
+    if (strict) print "\nWhere the peers are required a skip is a failure."
     print ""
     print passed + 0 " passed, " failed + 0 " failed, " skipped + 0 " skipped"
-    exit (failed > 0 || passed == 0)
+    exit (failed > 0 || passed == 0 || strict)
 }
