@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 )
 
 // program is gmosh, as started: what it has of the process.
@@ -85,11 +84,4 @@ func (p *program) has(name string) bool {
 func Version(string, []string) int {
 	fmt.Printf("%s\nLicence MIT. There is no warranty.\nSpeaks mosh's protocol, versions 1.2.5 to 1.4.0.\n", software())
 	return 0
-}
-
-// NotYet is for words that are kept for what this version cannot do.
-func NotYet(name string, _ []string) int {
-	word := strings.TrimPrefix(name, gmoshName+" ")
-	fmt.Fprintf(os.Stderr, "gmosh: %q is a word kept for a later version. For a host of that name: gmosh -- %[1]s\n", word)
-	return statusFailed
 }
