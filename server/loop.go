@@ -202,18 +202,6 @@ func (cfg *Config) fill() {
 	}
 }
 
-// Serve runs a session for one client to its end. A session that others are to
-// join later is a NewLoop, Attach and Run.
-func Serve(ctx context.Context, cfg Config, client AttachmentConfig) (Result, error) {
-	l, err := NewLoop(cfg)
-	if err != nil {
-		client.Carrier.Close()
-		return Result{}, err
-	}
-	l.attach(l.cfg.Now(), client)
-	return l.Run(ctx), nil
-}
-
 // Run is the loop. It returns when the session has ended and the client knows it,
 // or cannot be told. The end of ctx, or an End, ends the session.
 func (l *Loop) Run(ctx context.Context) Result {

@@ -114,12 +114,6 @@ func (r *Relay) Set(c Conditions) {
 	}
 }
 
-// SetWay changes the conditions of one direction.
-func (r *Relay) SetWay(d Direction, c Conditions) { r.lines[d].set(c) }
-
-// Queued returns the bytes that wait for a direction's rate.
-func (r *Relay) Queued(d Direction) int { return r.lines[d].queued() }
-
 // Cut drops everything from now on, and forgets what is under way; false ends it.
 func (r *Relay) Cut(cut bool) {
 	for _, l := range r.lines {
@@ -330,13 +324,7 @@ func (l *line) setCut(cut bool) {
 	}
 }
 
-// queued returns the bytes that wait for the rate or are in transmission.
-func (l *line) queued() int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.waiting(time.Now())
-}
-
+// waiting returns the bytes that wait for the rate or are in transmission.
 func (l *line) waiting(now time.Time) int {
 	return int(max(l.free.Sub(now), 0).Seconds() * float64(l.conditions.Rate))
 }

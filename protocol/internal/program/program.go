@@ -12,37 +12,10 @@ import (
 	"strings"
 )
 
-// Source is where the choices come from: a seeded generator, a fuzzer's bytes or a
-// property test's draws.
+// Source is where the choices come from: a seeded generator or a property test's
+// draws.
 type Source interface {
 	IntN(n int) int // 0 ≤ result < n
-}
-
-// Bytes is a Source that reads its choices from b, and 0 from its end on.
-type Bytes struct{ b []byte }
-
-// NewBytes returns a Source for a fuzzer's input.
-func NewBytes(b []byte) *Bytes { return &Bytes{b} }
-
-// IntN uses one byte, or two if n needs them.
-func (s *Bytes) IntN(n int) int {
-	v := s.next()
-	if n > 256 {
-		v = v<<8 | s.next()
-	}
-	return v % n
-}
-
-// Done reports whether all bytes are used up.
-func (s *Bytes) Done() bool { return len(s.b) == 0 }
-
-func (s *Bytes) next() int {
-	if len(s.b) == 0 {
-		return 0
-	}
-	v := s.b[0]
-	s.b = s.b[1:]
-	return int(v)
 }
 
 // Output returns the output of n steps of a program on a screen of cols by rows.
