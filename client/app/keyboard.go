@@ -150,12 +150,13 @@ func (k *keyboard) Close() error {
 // ask prints a question and returns the line that is typed after that, without its
 // end. What was typed before is no answer: it waits for the session.
 func (k *keyboard) ask(ctx context.Context, prompt string, echo bool) (string, error) {
-	if _, err := io.WriteString(k.Terminal, prompt); err != nil {
-		return "", err
-	}
+	// First, since an answer may come as soon as the question is seen.
 	k.mu.Lock()
 	k.early, k.typed = append(k.early, k.typed...), nil
 	k.mu.Unlock()
+	if _, err := io.WriteString(k.Terminal, prompt); err != nil {
+		return "", err
+	}
 	var shown io.Writer = io.Discard
 	if echo {
 		shown = k.Terminal
