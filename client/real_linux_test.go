@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -173,7 +174,7 @@ func TestSessionWithAStockServer(t *testing.T) {
 }
 
 func TestEveryWayOutGivesTheTerminalBack(t *testing.T) {
-	signal := func(s syscall.Signal) func(d *desk) {
+	send := func(s syscall.Signal) func(d *desk) {
 		return func(d *desk) {
 			if err := syscall.Kill(d.clientPID(), s); err != nil {
 				d.t.Fatal(err)
@@ -183,12 +184,16 @@ func TestEveryWayOutGivesTheTerminalBack(t *testing.T) {
 	ways := map[string]func(d *desk){
 		"exit":     func(d *desk) { d.Send("exit\n") },
 		"the keys": func(d *desk) { d.Send("\x1e.") },
-		"SIGTERM":  signal(syscall.SIGTERM),
-		"SIGINT":   signal(syscall.SIGINT),
-		"SIGHUP":   signal(syscall.SIGHUP),
-		"SIGPIPE":  signal(syscall.SIGPIPE),
-		"SIGQUIT":  signal(syscall.SIGQUIT),
+		"SIGTERM":  send(syscall.SIGTERM),
+		"SIGINT":   send(syscall.SIGINT),
+		"SIGHUP":   send(syscall.SIGHUP),
+		"SIGPIPE":  send(syscall.SIGPIPE),
+		"SIGQUIT":  send(syscall.SIGQUIT),
 	}
+	// What these tests run under may ignore it, as nohup does, and what we start would too.
+	caught := make(chan os.Signal, 1)
+	signal.Notify(caught, syscall.SIGHUP)
+	defer signal.Stop(caught)
 	for name, leave := range ways {
 		t.Run(name, func(t *testing.T) {
 			d := sit(t, peertest.Options{})
