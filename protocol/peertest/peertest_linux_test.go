@@ -171,6 +171,9 @@ func TestSSHDLetsInByKey(t *testing.T) {
 	if !strings.HasPrefix(out, "yes\n") || !strings.Contains(out, Mark(t)) {
 		t.Errorf("the session's environment:\n%s", out)
 	}
+	if out := sshOutput(t, client, "ls -A ~"); out != "" {
+		t.Errorf("the session sees the start-up files of whoever runs the tests:\n%s", out)
+	}
 	if open, total := s.Connections(); open != 1 || total != 1 {
 		t.Errorf("%d connections open of %d, want 1 of 1", open, total)
 	}

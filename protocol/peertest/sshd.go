@@ -6,7 +6,9 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -20,7 +22,7 @@ type SSHDOptions struct {
 	Password bool       // let passwords in, and nothing else unless Keys are given
 	PAM      bool       // UsePAM: keyboard-interactive then asks for the password
 	Config   []string   // further lines of sshd_config, ahead of all others: the first one counts
-	Env      []string   // NAME=VALUE for the sessions
+	Env      []string   // NAME=VALUE for the sessions; those of the tests' own account have a HOME of their own
 	Listen   netip.Addr // 127.0.0.1
 }
 
@@ -93,6 +95,9 @@ func StartSSHD(t testing.TB, o SSHDOptions) *SSHD {
 
 func (s *SSHD) writeFiles(o SSHDOptions, dir string) {
 	s.t.Helper()
+	if err := os.Mkdir(filepath.Join(dir, "home"), 0o700); err != nil {
+		s.t.Fatal(err)
+	}
 	var authorized, known strings.Builder
 	for _, k := range append([]Key{s.Key}, o.Keys...) {
 		fmt.Fprintln(&authorized, k.Line())
@@ -123,12 +128,23 @@ func (s *SSHD) configLines(o SSHDOptions, dir string) []string {
 		"PidFile none",
 		"PrintMotd no", "PrintLastLog no",
 		"LogLevel VERBOSE",
-		"SetEnv "+strings.Join(append([]string{Mark(s.t)}, o.Env...), " "),
+		setEnvLine(Mark(s.t), o.Env),
 	)
 	for _, k := range s.HostKeys {
 		lines = append(lines, "HostKey "+k.Path)
 	}
+	// Whoever runs the tests has start-up files, which may do anything: wait for
+	// each other, print, or be killed by a test and leave something behind.
+	if me, err := user.Current(); err == nil {
+		env := append(slices.Clip(o.Env), "HOME="+filepath.Join(dir, "home"))
+		lines = append(lines, "Match User "+me.Username, setEnvLine(Mark(s.t), env))
+	}
 	return lines
+}
+
+// setEnvLine sets the variables of a session; the first of a name counts.
+func setEnvLine(mark string, env []string) string {
+	return "SetEnv " + strings.Join(append([]string{mark}, env...), " ")
 }
 
 func yesNo(b bool) string {
