@@ -7,7 +7,9 @@ import (
 )
 
 // features are what this client offers a server; what both name is used.
-func features() []string { return []string{screen.FeatureDiscipline, screen.FeatureCounts} }
+func features() []string {
+	return []string{screen.FeatureDiscipline, screen.FeatureCounts, screen.FeatureHeartbeat, screen.FeatureAddresses}
+}
 
 // capabilities are the names of what the user's terminal can do beside colours.
 func capabilities(d render.Dialect) (names []string) {

@@ -150,7 +150,6 @@ func newSession(opts Options) (*session, error) {
 		s.display.dialect = s.improved(dialect)
 	}
 	s.local = s.firstState(s.display.dialect)
-	s.hello.Features = append(s.hello.Features, screen.FeatureHeartbeat, screen.FeatureAddresses)
 	s.transport = ssp.New(ssp.Config[userinput.State, screen.State]{
 		Datagram:   datagram.New(opts.Ticket.Key, datagram.ToServer, 0),
 		Remote:     screen.Initial(cols, rows),

@@ -119,7 +119,7 @@ func (a *Attachment) news(s *Session) (touched bool) {
 func (a *Attachment) answerHello(theirs *wire.Hello) {
 	a.disciplined = theirs.Has(screen.FeatureDiscipline)
 	if a.hello == nil {
-		a.hello = &wire.Hello{Version: helloVersion, Features: features(), Widths: uint32(widths(theirs)), Software: software()}
+		a.hello = &wire.Hello{Version: helloVersion, Features: a.features(), Widths: uint32(widths(theirs)), Software: software()}
 	}
 }
 

@@ -7,8 +7,15 @@ import (
 	"gmosh/protocol/wire"
 )
 
-// features are what this server offers a client; what both name is used.
-func features() []string { return []string{screen.FeatureDiscipline, screen.FeatureCounts} }
+// features are what this attachment offers a client; what both name is used. An
+// impatient one has a network timeout that leaves no room for slow heartbeats.
+func (a *Attachment) features() []string {
+	names := []string{screen.FeatureDiscipline, screen.FeatureCounts, screen.FeatureAddresses}
+	if !a.impatient {
+		names = append(names, screen.FeatureHeartbeat)
+	}
+	return names
+}
 
 // widths returns the newest table of character widths that both halves know.
 func widths(theirs *wire.Hello) width.Version {

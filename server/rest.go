@@ -2,7 +2,6 @@ package server
 
 import (
 	"net/netip"
-	"slices"
 	"time"
 
 	"gmosh/protocol/link"
@@ -31,12 +30,6 @@ func (a *Attachment) offer(events []userinput.Event) {
 			a.transport.SetPeerHeartbeat(time.Duration(e.Heartbeat) * time.Second)
 		case e.Kind == wire.ClientHello && a.hello != nil:
 			a.restful = e.Hello.Has(screen.FeatureHeartbeat) && !a.impatient
-			hello := *a.hello
-			hello.Features = append(slices.Clip(hello.Features), screen.FeatureAddresses)
-			if !a.impatient {
-				hello.Features = append(hello.Features, screen.FeatureHeartbeat)
-			}
-			a.hello = &hello
 			if c, ok := a.carrier.(interface{ ForbidFragments() }); ok {
 				c.ForbidFragments()
 				a.transport.SetProbing()
