@@ -325,6 +325,7 @@ func (h *handshake) verify(name string, remote net.Addr, key ssh.PublicKey) erro
 		return h.keyErr
 	}
 	h.key = key.Marshal()
+	h.UI.Tell(Reached{})
 	h.detail("host key %s %s", key.Type(), h.keys.Fingerprint(key))
 	if h.keyErr = sshauth.CheckRSASize(key, h.host.RequiredRSASize); h.keyErr == nil {
 		h.keyErr = h.keys.Verify(name, remote, key)

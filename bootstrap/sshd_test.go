@@ -420,6 +420,9 @@ func TestOtherWaysThere(t *testing.T) {
 				t.Fatalf("%v\n%q", err, p.lines())
 			}
 			defer life.Close()
+			if told := len(told[Reached](p)) > 0; told != (r.Transport == SSH) {
+				t.Errorf("that the host is reached was told: %v", told)
+			}
 			if tk.Addrs[0].String() != "127.0.0.1:60001" {
 				t.Errorf("addresses %v", tk.Addrs)
 			}

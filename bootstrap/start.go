@@ -84,6 +84,9 @@ type UI interface {
 type (
 	// Line is a line that the far side printed, fit to be shown.
 	Line struct{ Text string }
+	// Reached says that an SSH server has shown its key: a ProxyCommand that leads
+	// there has asked the user what it had to ask. Of several the first counts.
+	Reached struct{}
 	// Banner is what the SSH server says before the login, as it came.
 	Banner struct{ Text string }
 	// KeyAdded says that a host key was added to a file, or why it could not be.

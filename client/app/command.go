@@ -19,7 +19,7 @@ type program struct {
 	openTerminal   func() (device, error)
 	interruptions  func() (<-chan os.Signal, func())
 	configurations configurations
-	keyboard       *keyboard // that reads the terminal during the login; nil: none does
+	listening      *listener // to the terminal, during the login; nil: nobody does
 }
 
 func newProgram(name string) *program {

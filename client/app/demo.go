@@ -69,7 +69,7 @@ func (p *program) demo(args []string) int {
 	relay, err := demo.NewRelay(t.Addrs[0], o.Link)
 	if err != nil {
 		_ = life.Close()
-		p.unlisten()
+		p.listening.end()
 		return p.complain(shown(err.Error()) + ".")
 	}
 	defer relay.Close()

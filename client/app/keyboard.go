@@ -2,11 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/term"
 
 	"gmosh/client"
 	"gmosh/client/outer"
@@ -23,6 +26,7 @@ import (
 type keyboard struct {
 	*tty.Terminal
 	filter *outer.Filter // until the session begins under mu; then the session's
+	asked  time.Time     // when the terminal was asked; zero: the session will
 	reader sync.WaitGroup
 
 	mu      sync.Mutex
@@ -44,27 +48,83 @@ type asker interface {
 // terminal.
 const maxTypeahead = 4096
 
-// listen takes the terminal over for the login, if no other program may want to read
-// it meanwhile, and asks it. nil: it is left alone until the session begins.
-func (p *program) listen(o options, host *sshconf.Config) *keyboard {
-	term := client.TermName(p.get)
-	if o.SSH != nil || o.Local || o.PrintCommand || host.ProxyCommand != "" || len(host.ProxyJump) > 0 || !outer.ReadsStrings(term) {
+// listener is the keyboard from when no other program may want to read the
+// terminal. Until then the terminal is as it was: what is typed is shown, and waits
+// there.
+type listener struct {
+	open func() (*keyboard, error)
+
+	mu       sync.Mutex
+	tried    bool
+	keyboard *keyboard
+}
+
+// begin has the keyboard read from now on, unless it does. nil: it cannot.
+func (l *listener) begin() *keyboard {
+	if l == nil {
 		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.tried {
+		l.tried = true
+		l.keyboard, _ = l.open() // whoever opens the terminal instead will say what is wrong with it
+	}
+	return l.keyboard
+}
+
+// end closes the keyboard, if there is one, and keeps it from beginning.
+func (l *listener) end() {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.keyboard != nil {
+		_ = l.keyboard.Close() // the terminal is as it is
+	}
+	l.tried, l.keyboard = true, nil
+}
+
+// listen takes the terminal over for the login: at once, or, where a program that
+// leads to the host may have something to ask, as soon as it has asked. That is when
+// the host is reached (ProxyCommand, also that of a jump host), or when the program
+// is through (--ssh, --local with a server of the user's).
+func (p *program) listen(o options, host *sshconf.Config) *listener {
+	if o.PrintCommand {
+		return nil
+	}
+	l := &listener{open: p.openKeyboard}
+	if o.SSH == nil && !(o.Local && o.Server != "") && host.ProxyCommand == "" && len(host.ProxyJump) == 0 {
+		l.begin()
+	}
+	return l
+}
+
+// openKeyboard takes the terminal over and asks it, if the questions cannot be seen
+// there; else the session will, which draws over them.
+func (p *program) openKeyboard() (*keyboard, error) {
+	if !term.IsTerminal(int(p.stdout.Fd())) {
+		return nil, errNoConsole // to ask on
 	}
 	terminal, err := tty.Open(p.stdin, p.stdout)
 	if err != nil {
-		return nil // the session will say so
+		return nil, err
 	}
-	if err := terminal.Quiet(); err != nil {
-		_ = terminal.Close()
-		return nil
+	typed, err := terminal.Quiet()
+	if err != nil {
+		return nil, errors.Join(err, terminal.Close())
 	}
 	k := &keyboard{Terminal: terminal, filter: new(outer.Filter)}
 	k.changed = sync.NewCond(&k.mu)
-	k.filter.Asked(time.Now().Round(0))
+	k.take(typed, nil)
+	if name := client.TermName(p.get); outer.ReadsStrings(name) {
+		k.asked = time.Now().Round(0)
+		k.filter.Asked(k.asked)
+		_, _ = terminal.Write(outer.Questions(name)) // a terminal that cannot be written to ends the session
+	}
 	k.reader.Go(k.read)
-	_, _ = terminal.Write(outer.Questions(term)) // a terminal that cannot be written to ends the session
-	return k
+	return k, nil
 }
 
 // read is the goroutine that reads the terminal, until it is closed.
@@ -75,6 +135,16 @@ func (k *keyboard) read() {
 		if !k.take(buf[:n], err) {
 			return
 		}
+		k.pause()
+	}
+}
+
+// pause waits while much is typed that nobody has asked for.
+func (k *keyboard) pause() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for len(k.typed)+len(k.early) >= maxTypeahead && k.err == nil {
+		k.changed.Wait()
 	}
 }
 
@@ -90,9 +160,6 @@ func (k *keyboard) take(b []byte, err error) bool {
 		k.err = err
 	}
 	k.changed.Broadcast()
-	for len(k.typed)+len(k.early) >= maxTypeahead && k.err == nil {
-		k.changed.Wait()
-	}
 	return k.err == nil
 }
 
@@ -111,12 +178,7 @@ func (k *keyboard) Read(p []byte) (int, error) { return k.next(context.Backgroun
 
 // next is Read until ctx ends.
 func (k *keyboard) next(ctx context.Context, p []byte) (int, error) {
-	stop := context.AfterFunc(ctx, func() {
-		k.mu.Lock()
-		defer k.mu.Unlock()
-		k.changed.Broadcast()
-	})
-	defer stop()
+	defer k.wake(ctx)()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	for len(k.typed) == 0 && k.err == nil && ctx.Err() == nil {
@@ -134,8 +196,13 @@ func (k *keyboard) next(ctx context.Context, p []byte) (int, error) {
 	return n, nil
 }
 
+// patience is how long after the questions the answers are waited for, if there is
+// to be no session: nobody else should get to read them.
+const patience = time.Second
+
 // Close gives the terminal back and ends all reading.
 func (k *keyboard) Close() error {
+	k.settle()
 	err := k.Terminal.Close()
 	k.mu.Lock()
 	if k.err == nil {
@@ -145,6 +212,30 @@ func (k *keyboard) Close() error {
 	k.mu.Unlock()
 	k.reader.Wait()
 	return err
+}
+
+// settle waits for the terminal's answers, for as long as it is worth it.
+func (k *keyboard) settle() {
+	if k.asked.IsZero() {
+		return
+	}
+	ctx, cancel := context.WithDeadline(context.Background(), k.asked.Add(patience))
+	defer cancel()
+	defer k.wake(ctx)()
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for !k.session && !k.filter.Finished() && k.err == nil && ctx.Err() == nil {
+		k.changed.Wait()
+	}
+}
+
+// wake ends waiting for a change when ctx ends.
+func (k *keyboard) wake(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		k.changed.Broadcast()
+	})
 }
 
 // ask prints a question and returns the line that is typed after that, without its
@@ -214,18 +305,10 @@ func (e *echoing) show(key byte) string {
 	return string([]byte{key})
 }
 
-// unlisten gives the terminal back, if it was taken over for the login.
-func (p *program) unlisten() {
-	if p.keyboard != nil {
-		_ = p.keyboard.Close() // the terminal is as it is
-		p.keyboard = nil
-	}
-}
-
 // sessionTerminal is the terminal for a session, with what is known of it so far.
 func (p *program) sessionTerminal() (client.Terminal, *outer.Filter, error) {
-	if p.keyboard != nil {
-		return p.keyboard, p.keyboard.begin(), nil
+	if k := p.listening.begin(); k != nil {
+		return k, k.begin(), nil
 	}
 	terminal, err := tty.Open(p.stdin, p.stdout)
 	if err != nil {

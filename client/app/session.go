@@ -92,7 +92,7 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life life
 	if err == nil {
 		s.host, s.user, s.options, s.fingerprint = host.Alias, host.User, o, hostkey.Fingerprint(host.FingerprintHash)
 		client.DisableCoreDumps() // the session's key is on its way
-		p.keyboard = p.listen(o, host)
+		p.listening = p.listen(o, host)
 		s.dialed = dialed(host)
 		r := p.request(ctx, o, host, d)
 		s.builds = r.Builds
@@ -100,12 +100,12 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life life
 		life.situation = s
 	}
 	if err == nil {
-		if err = p.outlive(ctx, &ui{console: console{ctx, p.openTerminal, nil}, keyboard: p.keyboard}, &life); err != nil {
+		if err = p.outlive(ctx, &ui{console: console{ctx, p.openTerminal, nil}, listening: p.listening}, &life); err != nil {
 			_ = life.Close()
 		}
 	}
 	if err != nil {
-		p.unlisten()
+		p.listening.end()
 		text, status = explain(err, s)
 	}
 	return t, life, text, status
@@ -119,7 +119,7 @@ func (p *program) request(ctx context.Context, o options, host *sshconf.Config, 
 	}
 	builds := p.builds(self)
 	person := &ui{
-		console: console{ctx, p.openTerminal, p.askpass()}, keyboard: p.keyboard, name: p.name, stderr: p.stderr,
+		console: console{ctx, p.openTerminal, p.askpass()}, listening: p.listening, name: p.name, stderr: p.stderr,
 		level: o.Verbose, quiet: o.Quiet, fingerprint: hostkey.Fingerprint(host.FingerprintHash),
 		progress:  progressOn(p.name, p.stderr),
 		situation: situation{name: p.name, host: host.Alias, user: host.User, options: o, builds: builds},
@@ -197,7 +197,7 @@ func (p *program) run(o options, t ticket.Ticket, life lifeline, more ...func(*c
 	predictor, err := p.predictor(o)
 	if err != nil {
 		_ = life.Close()
-		p.unlisten()
+		p.listening.end()
 		return p.complain(shown(err.Error()) + ".")
 	}
 	terminal, filter, err := p.sessionTerminal()

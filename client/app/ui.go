@@ -18,11 +18,11 @@ import (
 // events to stderr.
 type ui struct {
 	console
-	keyboard *keyboard // that reads the terminal already; nil: it is opened to ask
-	name     string    // of the program, in front of its own lines
-	stderr   io.Writer
-	level    int  // of detail: how many -v
-	quiet    bool // say nothing that is no question and no failure
+	listening *listener // to the terminal; nil: it is opened to ask
+	name      string    // of the program, in front of its own lines
+	stderr    io.Writer
+	level     int  // of detail: how many -v
+	quiet     bool // say nothing that is no question and no failure
 
 	fingerprint func(ssh.PublicKey) string // FingerprintHash
 
@@ -32,15 +32,20 @@ type ui struct {
 
 var _ bootstrap.UI = (*ui)(nil)
 
-// ask asks on the console, by way of the keyboard if there is one.
+// ask asks on the console, by way of the keyboard if there is one. Whoever else had
+// something to ask has done so.
 func (u *ui) ask(prompt string, echo bool) (string, error) {
-	if u.keyboard == nil || u.askpass != nil && u.askpass.first {
+	if u.askpass != nil && u.askpass.first {
 		return u.console.ask(prompt, echo)
 	}
 	if err := context.Cause(u.ctx); err != nil {
 		return "", err
 	}
-	return u.keyboard.ask(u.ctx, prompt, echo)
+	k := u.listening.begin()
+	if k == nil {
+		return u.console.ask(prompt, echo)
+	}
+	return k.ask(u.ctx, prompt, echo)
 }
 
 // Passphrase asks as OpenSSH asks.
@@ -167,6 +172,9 @@ func otherNames(others []hostkey.Entry) string {
 
 // Tell prints an event; the types are bootstrap's.
 func (u *ui) Tell(event any) {
+	if event == (bootstrap.Reached{}) {
+		u.listening.begin()
+	}
 	if u.quiet {
 		return
 	}

@@ -98,6 +98,44 @@ func TestTheFlagsOthersShareStayAlone(t *testing.T) {
 	}
 }
 
+// TestQuietTakesWhatWasTypedBefore types into a terminal that still edits lines: the
+// last one is not finished.
+func TestQuietTakesWhatWasTypedBefore(t *testing.T) {
+	for _, translates := range []bool{true, false} {
+		tt, slave, master := openPair(t)
+		if !translates {
+			modes, err := unix.IoctlGetTermios(int(slave.Fd()), getTermios)
+			if err != nil {
+				t.Fatal(err)
+			}
+			modes.Iflag &^= unix.ICRNL
+			if err := unix.IoctlSetTermios(int(slave.Fd()), setTermios, modes); err != nil {
+				t.Fatal(err)
+			}
+		}
+		typed, echo, want := "ls\rtop", "ls\r\ntop", "ls\rtop"
+		if !translates {
+			typed, want = "ls\ntop", "ls\ntop"
+		}
+		if _, err := master.WriteString(typed); err != nil {
+			t.Fatal(err)
+		}
+		shown := make([]byte, len(echo)) // it has arrived when it is shown
+		if _, err := io.ReadFull(master, shown); err != nil || string(shown) != echo {
+			t.Fatalf("the terminal shows %q, %v", shown, err)
+		}
+		if got, err := tt.Quiet(); string(got) != want || err != nil {
+			t.Errorf("typed %q before, taken over %q, %v", typed, got, err)
+		}
+		if _, err := master.WriteString("x\r"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(tt, shown[:2]); err != nil || string(shown[:2]) != "x\r" {
+			t.Errorf("afterwards %q is read, %v", shown[:2], err)
+		}
+	}
+}
+
 func TestBytesPassUnchanged(t *testing.T) {
 	tt, _, master := openPair(t)
 	if err := tt.Raw(); err != nil {

@@ -63,7 +63,7 @@ func (t *Terminal) Raw() error {
 
 // Quiet is not possible: the console has no modes between its own line editing and
 // raw mode.
-func (t *Terminal) Quiet() error { return errors.ErrUnsupported }
+func (t *Terminal) Quiet() ([]byte, error) { return nil, errors.ErrUnsupported }
 
 // Restore gives the console the modes and code pages it had before Raw.
 func (t *Terminal) Restore() error { return t.console.Restore() }
