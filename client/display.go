@@ -17,6 +17,7 @@ type display struct {
 	shown   terminal.Frame // what the terminal shows once the last write is through
 	drawn   bool           // shown is something
 	opened  bool           // Open was written, and Close was not
+	again   bool           // the terminal may have lost what Open did: it is to be written again
 	repaint bool           // the terminal may show anything: draw all of it
 	away    bool           // the terminal is not ours at the moment
 
@@ -55,9 +56,11 @@ func (d *display) ready() bool { return !d.writing && !d.away && !d.failed }
 // draw makes the terminal show f; ready must hold.
 func (d *display) draw(f terminal.Frame) {
 	d.buf = d.buf[:0]
-	if !d.opened {
-		d.buf = render.Open(d.buf, d.dialect, d.init)
-		d.opened, d.repaint = true, true
+	if !d.opened || d.again {
+		dialect := d.dialect
+		dialect.TitleStack = dialect.TitleStack && !d.opened // what Close is to restore is kept already
+		d.buf = render.Open(d.buf, dialect, d.init)
+		d.opened, d.again, d.repaint = true, false, true
 	}
 	d.buf, d.questions = append(d.buf, d.questions...), nil
 	if d.repaint || !d.drawn {

@@ -62,7 +62,7 @@ func (j *job) resume(s *session, now time.Time) {
 		s.end(sayInputClosed, now)
 		return
 	}
-	s.display.opened = false
+	s.display.again = true
 	s.resized(now)
 }
 

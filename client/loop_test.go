@@ -477,6 +477,34 @@ func TestSuspendGivesTheTerminalBackAndTakesItAgain(t *testing.T) {
 	})
 }
 
+// TestTitleIsGivenBackHoweverOftenTheProcessGoesOn has it go on after a stop that it
+// did not know of, and twice after one that it did: the signal may come when time has
+// made it go on already.
+func TestTitleIsGivenBackHoweverOftenTheProcessGoesOn(t *testing.T) {
+	inWorld(t, near, func(w *world) {
+		w.user.emulator.Write([]byte("\x1b]2;before\a"))
+		w.start()
+		w.server.print("\x1b]2;there\ahello")
+		w.pass(time.Second)
+		for _, typed := range []string{"", "\x1e\x1a"} {
+			w.user.typeText(typed)
+			w.pass(time.Millisecond)
+			for range 2 {
+				w.user.events <- tty.Continued
+				w.pass(time.Second)
+				w.wantLine(0, "hello")
+			}
+		}
+		if f := w.user.frame(); f.Title != "there" {
+			t.Errorf("during the session the title is %q", f.Title)
+		}
+		w.quit()
+		if f := w.user.frame(); f.Title != "before" {
+			t.Errorf("afterwards the title is %q", f.Title)
+		}
+	})
+}
+
 func TestSuspendWhereNobodyStopsUs(t *testing.T) {
 	for name, set := range map[string]func(f *fakeTerminal){
 		"the system ignores it":  func(*fakeTerminal) {},
