@@ -3,6 +3,7 @@ package peertest
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"gmosh/protocol/terminal"
 )
@@ -10,8 +11,9 @@ import (
 // Screen is what a Terminal shows at one moment.
 type Screen struct {
 	Frame  terminal.Frame
-	Ended  bool  // the pty is closed: no more output will come
-	Output int64 // bytes of output so far
+	Ended  bool      // the pty is closed: no more output will come
+	Output int64     // bytes of output so far
+	At     time.Time // when the last of them came
 }
 
 // Lines returns the screen's rows as text without trailing blanks.

@@ -41,6 +41,7 @@ type Terminal struct {
 	emu     *terminal.Emulator
 	raw     []byte        // output, the last keepOutput bytes at least
 	total   int64         // bytes of output
+	at      time.Time     // when the last of them came
 	ended   bool          // the pty was read to its end
 	typed   []byte        // input that is not written yet
 	changed chan struct{} // closed, and replaced, when any of these changes
@@ -167,10 +168,11 @@ func (x *Terminal) read() {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := x.pty.Read(buf)
+		at := time.Now()
 		x.mu.Lock()
 		x.emu.Write(buf[:n])
 		x.typed = append(x.typed, x.emu.TakeAnswers()...)
-		x.total += int64(n)
+		x.total, x.at = x.total+int64(n), at
 		if x.raw = append(x.raw, buf[:n]...); len(x.raw) > 2*keepOutput {
 			x.raw = append(x.raw[:0], x.raw[len(x.raw)-keepOutput:]...)
 		}
@@ -244,6 +246,17 @@ func (x *Terminal) Send(text string) {
 	x.notify()
 }
 
+// Press types text at once, for measurements, and returns when it did. Nothing that
+// Send was given may wait, and the program must read.
+func (x *Terminal) Press(text string) time.Time {
+	x.t.Helper()
+	at := time.Now()
+	if _, err := x.pty.WriteString(text); err != nil {
+		x.t.Fatalf("%s: typing: %v", x.name, err)
+	}
+	return at
+}
+
 // Resize changes the terminal's size, which tells the program (SIGWINCH).
 func (x *Terminal) Resize(cols, rows int) {
 	x.t.Helper()
@@ -263,7 +276,7 @@ func (x *Terminal) Screen() *Screen {
 }
 
 func (x *Terminal) screen() *Screen {
-	return &Screen{Frame: x.emu.Frame(), Ended: x.ended, Output: x.total}
+	return &Screen{Frame: x.emu.Frame(), Ended: x.ended, Output: x.total, At: x.at}
 }
 
 // Output returns the raw output, of which the last MiB at least.

@@ -39,7 +39,7 @@ var paths = []path{
 }
 
 // BenchmarkEcho measures how long a typed key takes until its echo is on the screen,
-// without prediction, in all systems at the same time.
+// without prediction, in all systems in turn.
 func BenchmarkEcho(b *testing.B) {
 	run(b, "echo", paths)
 }
@@ -57,13 +57,17 @@ func BenchmarkPairings(b *testing.B) {
 	})
 }
 
-// run measures all systems on each path, and writes a table if it is asked for one.
+const tableHead = `| path | system | p50 | p90 | p99 | mean | packets a key up | down | bytes a key | keys |
+|---|---|---|---|---|---|---|---|---|---|
+`
+
+// run measures all systems on each path, and writes a table if it is asked for one. Of
+// paths that -bench leaves out it keeps the rows.
 func run(b *testing.B, section string, paths []path) {
-	var table strings.Builder
-	table.WriteString("| path | system | p50 | p90 | p99 | mean | packets a key | bytes a key |\n|---|---|---|---|---|---|---|---|\n")
+	table := tableHead
 	for _, p := range paths {
+		var results map[string]figures
 		b.Run(title(p.name), func(b *testing.B) {
-			var results map[string]figures
 			for _, name := range p.systems {
 				b.Run(title(name), func(b *testing.B) {
 					if results == nil {
@@ -72,28 +76,33 @@ func run(b *testing.B, section string, paths []path) {
 					report(b, results[name])
 				})
 			}
-			for _, name := range p.systems {
-				fmt.Fprintf(&table, "| %s | %s | %s |\n", p.name, name, results[name].row())
-			}
 		})
+		switch {
+		case results != nil:
+			for _, name := range p.systems {
+				table += fmt.Sprintf("| %s | %s | %s |\n", p.name, name, results[name].row())
+			}
+		case *doc != "":
+			table += oldRows(b, section, p.name)
+		}
 	}
 	if *doc != "" {
-		fmt.Fprintf(&table, "\n%d keys a row.\n", *keys)
-		replaceSection(b, section, table.String())
+		replaceSection(b, section, table)
 	}
 }
 
 // row is the figures as cells of a table, times in ms.
 func (f figures) row() string {
-	traffic := " | "
-	if f.packets > 0 {
-		traffic = fmt.Sprintf("%.1f | %.0f", f.packets, f.size)
+	traffic := " |  | "
+	if f.size > 0 {
+		traffic = fmt.Sprintf("%.1f | %.1f | %.0f", f.packets[peertest.ToServer], f.packets[peertest.ToClient], f.size)
 	}
-	return fmt.Sprintf("%.1f | %.1f | %.1f | %.1f | %s", milliseconds(f.at(.5)), milliseconds(f.at(.9)), milliseconds(f.at(.99)), milliseconds(f.mean()), traffic)
+	return fmt.Sprintf("%.1f | %.1f | %.1f | %.1f | %s | %d", milliseconds(f.at(.5)), milliseconds(f.at(.9)), milliseconds(f.at(.99)),
+		milliseconds(f.mean()), traffic, len(f.took))
 }
 
-// replaceSection writes text between the marks of a section of docs/link.md.
-func replaceSection(t testing.TB, name, text string) {
+// sectionOf returns a section of docs/link.md, and what is before and after it.
+func sectionOf(t testing.TB, name string) (before, text, after string) {
 	t.Helper()
 	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
 	old, err := os.ReadFile(*doc)
@@ -101,13 +110,32 @@ func replaceSection(t testing.TB, name, text string) {
 		t.Fatal(err)
 	}
 	before, rest, ok := strings.Cut(string(old), begin)
-	_, after, ok2 := strings.Cut(rest, end)
+	text, after, ok2 := strings.Cut(rest, end)
 	if !ok || !ok2 {
 		t.Fatalf("%s has no section %q", *doc, name)
 	}
-	if err := os.WriteFile(*doc, []byte(before+begin+"\n"+text+"\n"+end+after), 0o644); err != nil {
+	return before + begin, text, end + after
+}
+
+// replaceSection writes text between the marks of a section.
+func replaceSection(t testing.TB, name, text string) {
+	t.Helper()
+	before, _, after := sectionOf(t, name)
+	if err := os.WriteFile(*doc, []byte(before+"\n"+text+"\n"+after), 0o644); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// oldRows returns the rows that a section has of a path.
+func oldRows(t testing.TB, section, path string) (rows string) {
+	t.Helper()
+	_, text, _ := sectionOf(t, section)
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "| "+path+" |") {
+			rows += line
+		}
+	}
+	return rows
 }
 
 func report(b *testing.B, f figures) {
@@ -117,5 +145,6 @@ func report(b *testing.B, f figures) {
 	b.ReportMetric(milliseconds(f.at(.99)), "p99-ms")
 	b.ReportMetric(milliseconds(f.mean()), "mean-ms")
 	b.ReportMetric(f.size, "B/key")
-	b.ReportMetric(f.packets, "pkt/key")
+	b.ReportMetric(f.packets[peertest.ToServer], "up/key")
+	b.ReportMetric(f.packets[peertest.ToClient], "down/key")
 }

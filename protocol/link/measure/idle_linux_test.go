@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -52,54 +51,63 @@ type usage struct {
 }
 
 func leaveAlone(b *testing.B, names []string) map[string]usage {
-	out := map[string]usage{}
-	var mu sync.Mutex
-	var work sync.WaitGroup
-	for _, name := range names {
-		l := systems[name](b, peertest.Conditions{Delay: 10 * ms}, 1, catProgram)
-		work.Go(func() {
-			l.ready(rand.New(rand.NewPCG(1, 1)))
-			pids := [2]int{l.term.PID(), l.server}
-			packets, bytes := l.traffic()
-			var before, after [2]usage
-			for i, pid := range pids {
-				before[i] = processUsage(pid)
-			}
-			pause(*idle)
-			for i, pid := range pids {
-				after[i] = processUsage(pid)
-			}
-			p, n := l.traffic()
-			u := usage{packets: p - packets, bytes: n - bytes}
-			for i := range pids {
-				u.cpu[i], u.switches[i] = after[i].cpu[0]-before[i].cpu[0], after[i].switches[0]-before[i].switches[0]
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			out[name] = u
-		})
+	lanes := make([]*lane, len(names))
+	for i, name := range names {
+		lanes[i] = systems[name](b, peertest.Conditions{Delay: 10 * ms}, 1, catProgram)
 	}
-	work.Wait()
+	for _, l := range lanes {
+		l.ready()
+	}
+	typeLine(lanes, 10, rand.New(rand.NewPCG(1, 1)))
+	before := make([]usage, len(lanes))
+	for i, l := range lanes {
+		before[i] = l.usage()
+	}
+	pause(*idle)
+	out := map[string]usage{}
+	for i, name := range names {
+		out[name] = lanes[i].usage().since(before[i])
+	}
 	return out
 }
 
+// usage is what the session of a lane has cost so far.
+func (l *lane) usage() usage {
+	up, down := l.traffic(peertest.ToServer), l.traffic(peertest.ToClient)
+	u := usage{packets: up.Packets + down.Packets, bytes: up.Bytes + down.Bytes}
+	for i, pid := range []int{l.term.PID(), l.server} {
+		u.cpu[i], u.switches[i] = processUsage(pid)
+	}
+	return u
+}
+
+// since is what has been added to an earlier usage.
+func (u usage) since(before usage) usage {
+	u.packets, u.bytes = u.packets-before.packets, u.bytes-before.bytes
+	for i := range u.cpu {
+		u.cpu[i] -= before.cpu[i]
+		u.switches[i] -= before.switches[i]
+	}
+	return u
+}
+
 // processUsage reads what the threads of a process have used so far (proc(5)).
-func processUsage(pid int) (u usage) {
+func processUsage(pid int) (cpu time.Duration, switches int) {
 	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*", pid))
 	for _, task := range tasks {
 		var ns, wait, slices int64
 		if text, err := os.ReadFile(task + "/schedstat"); err == nil {
 			fmt.Sscan(string(text), &ns, &wait, &slices)
 		}
-		u.cpu[0] += time.Duration(ns)
+		cpu += time.Duration(ns)
 		text, _ := os.ReadFile(task + "/status")
 		for line := range strings.Lines(string(text)) {
 			var n int
 			if name, value, ok := strings.Cut(line, ":"); ok && strings.HasSuffix(name, "ctxt_switches") {
 				fmt.Sscan(value, &n)
-				u.switches[0] += n
+				switches += n
 			}
 		}
 	}
-	return u
+	return cpu, switches
 }

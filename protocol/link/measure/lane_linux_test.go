@@ -26,6 +26,9 @@ type lane struct {
 	relay  *peertest.Relay // nil: it is no UDP
 	server int             // process, of mosh or gmosh
 	pings  *pinger         // in place of term
+
+	mu      sync.Mutex
+	pressed []time.Time // when each key of the line was typed
 }
 
 const catProgram = "echo READY; exec cat"
@@ -77,75 +80,80 @@ func startSSH(t testing.TB, c peertest.Conditions, seed uint64, program string) 
 	return &lane{t: t, term: term}
 }
 
-// ready waits until the program runs, and lets the round trip be measured.
-func (l *lane) ready(rng *rand.Rand) {
-	if l.pings != nil {
-		return
-	}
+// ready waits until the program runs.
+func (l *lane) ready() {
 	l.t.Helper()
-	l.term.WaitText("READY")
-	l.line(10, rng)
+	if l.term != nil {
+		l.term.WaitText("READY")
+	}
 }
 
-// traffic returns the packets and bytes that have gone both ways, payload of UDP.
-func (l *lane) traffic() (packets, bytes int) {
+// traffic returns the packets and bytes that have been sent in a direction, payload of
+// UDP, those that were lost included.
+func (l *lane) traffic(d peertest.Direction) peertest.Traffic {
 	if l.relay == nil {
-		return 0, 0
+		return peertest.Traffic{}
 	}
-	for _, d := range []peertest.Direction{peertest.ToServer, peertest.ToClient} {
-		t := l.relay.Traffic(d)
-		packets, bytes = packets+t.Packets, bytes+t.Bytes
+	return l.relay.Traffic(d)
+}
+
+// press types a line's next key.
+func (l *lane) press() {
+	l.mu.Lock() // the echo may be faster than the append
+	defer l.mu.Unlock()
+	if l.pings != nil {
+		l.pressed = append(l.pressed, l.pings.send(len(l.pressed)))
+		return
 	}
-	return packets, bytes
+	l.pressed = append(l.pressed, l.term.Press(string(rune('a'+len(l.pressed)%26))))
+}
+
+// echoes waits for all keys of a line, returns how long each took, and kills the line.
+func (l *lane) echoes(keys int) (took []time.Duration) {
+	l.t.Helper()
+	if l.pings != nil {
+		l.pings.receive(keys, func(i int, at time.Time) {
+			l.mu.Lock()
+			defer l.mu.Unlock()
+			took = append(took, at.Sub(l.pressed[i]))
+		})
+		l.pressed = nil
+		return took
+	}
+	l.term.WaitFor("the echo of a line", func(s *peertest.Screen) bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for len(took) < min(s.Frame.Cursor.Col, len(l.pressed)) {
+			took = append(took, s.At.Sub(l.pressed[len(took)]))
+		}
+		return len(took) == keys
+	})
+	l.pressed = nil
+	l.term.Send("\x15")
+	l.term.WaitFor("an empty line", func(s *peertest.Screen) bool { return s.Frame.Cursor.Col == 0 })
+	return took
 }
 
 // lineKeys is how many keys are typed before the line is killed again.
 const lineKeys = 60
 
-// echo types keys at a person's pace, 100 to 400 ms apart, and returns how long each
-// took to be echoed.
-func (l *lane) echo(keys int, rng *rand.Rand) (took []time.Duration) {
-	for left := keys; left > 0; left -= lineKeys {
-		took = append(took, l.line(min(left, lineKeys), rng)...)
+// typeLine types a line in all lanes, one key in each in turn, so that whatever the
+// machine does meets them alike: at a person's pace, 100 to 400 ms between two keys of
+// a lane. It returns how long each key took to be echoed.
+func typeLine(lanes []*lane, keys int, rng *rand.Rand) (took [][]time.Duration) {
+	took = make([][]time.Duration, len(lanes))
+	var work sync.WaitGroup
+	for i, l := range lanes {
+		work.Go(func() { took[i] = l.echoes(keys) })
 	}
-	return took
-}
-
-// line types some keys, waits for them all, and kills the line.
-func (l *lane) line(keys int, rng *rand.Rand) (took []time.Duration) {
-	if l.pings != nil {
-		return l.pings.exchange(keys, rng)
-	}
-	l.t.Helper()
-	var mu sync.Mutex
-	var sent []time.Time
-	gaps := make([]time.Duration, keys)
-	for i := range gaps {
-		gaps[i] = 100*ms + time.Duration(rng.Int64N(int64(300*ms)))
-	}
-	go func() {
-		timer := time.NewTimer(0)
-		defer timer.Stop()
-		for i, gap := range gaps {
-			<-timer.C
-			mu.Lock()
-			sent = append(sent, time.Now())
-			l.term.Send(string(rune('a' + i%26)))
-			mu.Unlock()
-			timer.Reset(gap)
+	order := rng.Perm(len(lanes))
+	for range keys {
+		for _, i := range order {
+			pause((100*ms + time.Duration(rng.Int64N(int64(300*ms)))) / time.Duration(len(lanes)))
+			lanes[i].press()
 		}
-	}()
-	l.term.WaitFor("the echo of a line", func(s *peertest.Screen) bool {
-		now := time.Now()
-		mu.Lock()
-		defer mu.Unlock()
-		for len(took) < min(s.Frame.Cursor.Col, len(sent)) {
-			took = append(took, now.Sub(sent[len(took)]))
-		}
-		return len(took) == keys
-	})
-	l.term.Send("\x15")
-	l.term.WaitFor("an empty line", func(s *peertest.Screen) bool { return s.Frame.Cursor.Col == 0 })
+	}
+	work.Wait()
 	return took
 }
 
@@ -194,25 +202,30 @@ func startPings(t testing.TB, c peertest.Conditions, seed uint64, _ string) *lan
 	return &lane{t: t, relay: relay, pings: &pinger{client, t}}
 }
 
-// exchange sends datagrams at the pace of keys; those that are lost do not count.
-func (p *pinger) exchange(n int, rng *rand.Rand) (took []time.Duration) {
+// send sends a datagram with a number and returns when.
+func (p *pinger) send(number int) time.Time {
+	at := time.Now()
+	_, _ = p.conn.Write([]byte{byte(number)}) // lost, like others
+	return at
+}
+
+// receive waits for so many datagrams, and tells when each came.
+func (p *pinger) receive(n int, came func(number int, at time.Time)) {
 	buf := make([]byte, 64)
-	for i := range n {
-		pause(100*ms + time.Duration(rng.Int64N(int64(300*ms))))
-		begin := time.Now()
-		_, _ = p.conn.Write([]byte{byte(i)})
-		_ = p.conn.SetReadDeadline(begin.Add(2 * time.Second))
-		if _, err := p.conn.Read(buf); err == nil {
-			took = append(took, time.Since(begin))
+	for range n {
+		if _, err := p.conn.Read(buf); err != nil {
+			p.t.Errorf("ping: %v", err)
+			return
 		}
+		came(int(buf[0]), time.Now())
 	}
-	return took
 }
 
 // figures are what a row of a table shows.
 type figures struct {
-	took          []time.Duration // sorted
-	packets, size float64         // per key
+	took    []time.Duration // sorted
+	packets [2]float64      // per key, by direction
+	size    float64         // bytes per key, both ways
 }
 
 func (f figures) at(p float64) time.Duration {
@@ -232,49 +245,61 @@ func (f figures) mean() (m time.Duration) {
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 func (f figures) String() string {
-	return fmt.Sprintf("p50 %6.1f  p90 %6.1f  p99 %6.1f  mean %6.1f ms, %5.1f packets %5.0f bytes a key, %d keys", milliseconds(f.at(.5)),
-		milliseconds(f.at(.9)), milliseconds(f.at(.99)), milliseconds(f.mean()), f.packets, f.size, len(f.took))
+	return fmt.Sprintf("p50 %7.2f  p90 %7.2f  p99 %7.2f  mean %7.2f ms, %4.1f packets up, %4.1f down, %5.0f bytes a key, %d keys", milliseconds(f.at(.5)),
+		milliseconds(f.at(.9)), milliseconds(f.at(.99)), milliseconds(f.mean()), f.packets[peertest.ToServer], f.packets[peertest.ToClient], f.size, len(f.took))
 }
 
-// measure types keys in sessions of all the systems at the same time, each over a
-// network of its own with the same conditions.
+// measure types keys in sessions of all the systems in turn, each over a network of its
+// own with the same conditions.
 func measure(t testing.TB, c peertest.Conditions, seed uint64, keys int, names ...string) map[string]figures {
 	t.Helper()
-	lanes := map[string]*lane{}
-	for _, name := range names {
-		clean := c
-		clean.Loss, clean.Burst = 0, peertest.Burst{}
-		lanes[name] = systems[name](t, clean, seed, catProgram)
-		lanes[name].name = name
+	rng := rand.New(rand.NewPCG(seed, 0))
+	clean := c
+	clean.Loss, clean.Burst = 0, peertest.Burst{}
+	lanes, all := make([]*lane, len(names)), make([]figures, len(names))
+	for i, name := range names {
+		lanes[i] = systems[name](t, clean, seed, catProgram)
 	}
-	out := map[string]figures{}
-	var mu sync.Mutex
-	var work sync.WaitGroup
-	for _, name := range names {
-		work.Go(func() {
-			l, rng := lanes[name], rand.New(rand.NewPCG(seed, uint64(len(name))))
-			l.ready(rng)
-			if l.relay != nil {
-				l.relay.Set(c)
-			}
-			packets, bytes := l.traffic()
-			f := figures{took: l.echo(keys, rng)}
-			p, b := l.traffic()
-			f.packets, f.size = float64(p-packets)/float64(keys), float64(b-bytes)/float64(keys)
-			slices.Sort(f.took)
-			mu.Lock()
-			defer mu.Unlock()
-			out[name] = f
-		})
+	for _, l := range lanes {
+		l.ready()
 	}
-	work.Wait()
+	typeLine(lanes, 10, rng) // the round trip gets known
+	for i, l := range lanes {
+		if l.relay != nil {
+			l.relay.Set(c)
+		}
+		all[i].count(l, -1)
+	}
+	for left := keys; left > 0 && !t.Failed(); left -= lineKeys {
+		for i, took := range typeLine(lanes, min(left, lineKeys), rng) {
+			all[i].took = append(all[i].took, took...)
+		}
+	}
 	if t.Failed() {
 		t.FailNow()
 	}
-	for _, name := range names {
-		t.Logf("%-26s %v", name, out[name])
+	out := map[string]figures{}
+	for i, name := range names {
+		f := &all[i]
+		f.count(lanes[i], 1)
+		f.size /= float64(keys)
+		for d := range f.packets {
+			f.packets[d] /= float64(keys)
+		}
+		slices.Sort(f.took)
+		t.Logf("%-26s %v", name, *f)
+		out[name] = *f
 	}
 	return out
+}
+
+// count adds what has gone through a lane so far, or takes it off.
+func (f *figures) count(l *lane, sign float64) {
+	for _, d := range []peertest.Direction{peertest.ToServer, peertest.ToClient} {
+		t := l.traffic(d)
+		f.packets[d] += sign * float64(t.Packets)
+		f.size += sign * float64(t.Bytes)
+	}
 }
 
 // title makes a name one of a sub-benchmark.
