@@ -216,6 +216,10 @@ func (c *Conn) answer(now time.Time) uint16 {
 	return c.heldStamp + uint16(hold)
 }
 
+// Unstamp forgets the peer's newest timestamp: an answer would have it measure a way
+// that packets do not take.
+func (c *Conn) Unstamp() { c.held = false }
+
 // NextSequence returns the sequence number of the packet that Seal makes next.
 func (c *Conn) NextSequence() uint64 { return c.next }
 

@@ -90,7 +90,8 @@ func New[L State[L], R State[R]](cfg Config[L, R], now time.Time) *Transport[L, 
 	return t
 }
 
-// Receive takes a packet that came over path; ce tells of a congestion mark in
+// Receive takes a packet that came over path (0: in another way than over a path of
+// ours, which says nothing about round trips); ce tells of a congestion mark in
 // its IP header. It reports whether the remote state is a newer one now. A packet
 // that is not the peer's, or not intact, changes nothing but the counters. The
 // packet is not kept.
@@ -135,6 +136,9 @@ func (t *Transport[L, R]) Receive(now time.Time, path datagram.Path, packet []by
 // the round trip.
 func (t *Transport[L, R]) heardInOrder(now time.Time, path datagram.Path) {
 	t.inOrder = now
+	if path == 0 { // it came a roundabout way
+		t.datagram.Unstamp()
+	}
 	if t.follow {
 		t.path = path
 	}
