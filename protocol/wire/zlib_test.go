@@ -92,7 +92,8 @@ func TestInflationIsBounded(t *testing.T) {
 			t.Errorf("%d bytes in %d: %d, %v", n, len(bomb), len(got), err)
 		}
 	}
-	if got, err := f.Inflate(dst, d.Deflate(nil, []byte("next"))); err != nil || string(got) != "dstnext" {
+	next := strings.Repeat("next", storedMost)
+	if got, err := f.Inflate(dst, d.Deflate(nil, []byte(next))); err != nil || string(got) != "dst"+next {
 		t.Errorf("after that: %q, %v", got, err)
 	}
 }
@@ -141,8 +142,38 @@ func TestAFirstBadStreamDoesNotSpoilTheInflater(t *testing.T) {
 	if _, err := f.Inflate(nil, []byte("bad")); !errors.Is(err, ErrZlib) {
 		t.Error(err)
 	}
-	if got, err := f.Inflate(nil, NewDeflater().Deflate(nil, []byte("good"))); err != nil || string(got) != "good" {
+	good := strings.Repeat("good", storedMost)
+	if got, err := f.Inflate(nil, NewDeflater().Deflate(nil, []byte(good))); err != nil || string(got) != good {
 		t.Errorf("%q, %v", got, err)
+	}
+}
+
+func TestAKeystrokesStreamHoldsItAsItIs(t *testing.T) {
+	d, f := NewDeflater(), NewInflater()
+	for n := range storedMost + 1 {
+		in := bytes.Repeat([]byte{'k'}, n)
+		stream := d.Deflate(nil, in)
+		if len(stream) != n+11 || !bytes.Contains(stream, in) {
+			t.Fatalf("%d bytes become %x", n, stream)
+		}
+		if got, err := stdInflate(stream); err != nil || !bytes.Equal(got, in) {
+			t.Fatalf("another implementation reads %q, %v", got, err)
+		}
+		for i := range stream {
+			damaged := bytes.Clone(stream)
+			damaged[i] ^= 0x10
+			want, wantErr := stdInflate(damaged)
+			got, err := f.Inflate(nil, damaged)
+			if (err == nil) != (wantErr == nil) || err == nil && !bytes.Equal(got, want) {
+				t.Fatalf("%x: %q, %v; another implementation: %q, %v", damaged, got, err, want, wantErr)
+			}
+			if got, err := f.Inflate(nil, stream[:i]); !errors.Is(err, ErrZlib) {
+				t.Fatalf("cut to %x: %q, %v", stream[:i], got, err)
+			}
+		}
+	}
+	if stream := d.Deflate(nil, bytes.Repeat([]byte{'k'}, 5*storedMost)); len(stream) > storedMost {
+		t.Errorf("%d bytes become %d", 5*storedMost, len(stream))
 	}
 }
 
