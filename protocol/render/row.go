@@ -226,12 +226,13 @@ func (p *painter) unsettle(col, w int) {
 }
 
 // drawText goes on after a character with the plain text that follows it in the
-// same rendition. It leaves to draw what might be shorter otherwise.
+// same rendition. It leaves to draw what might be shorter otherwise, what the receiver
+// has already, and what may be damaged by drawing over a part of it.
 func (p *painter) drawText(col int) int {
 	if p.penRow != p.n {
 		return col
 	}
-	end := min(p.tail, p.limit, len(p.cells)-1)
+	end := min(p.end, p.tail, p.limit, len(p.cells)-1)
 	if end <= col {
 		return col
 	}
@@ -239,25 +240,14 @@ func (p *painter) drawText(col int) int {
 	if p.d.REP {
 		repeat = minRepeat
 	}
-	run := p.cells[col : end+1]
-	n := terminal.TextRun(run, p.penCell, repeat)
+	var old []terminal.Packed
 	if p.o != nil {
-		n = drawable(p.o.Cells()[col:], run[:n])
+		old = p.o.Cells()[col:]
 	}
-	p.out = terminal.AppendText(p.out, run[:n])
+	n := 0
+	p.out, n = terminal.AppendText(p.out, p.cells[col:end+1], old, p.penCell, repeat)
 	p.at.col += n
 	return col + n
-}
-
-// drawable returns how many of the cells may simply be drawn over what the receiver
-// has: up to what it has already, or what may be damaged by drawing over a part of it.
-func drawable(old, cells []terminal.Packed) int {
-	for i, c := range cells {
-		if o := old[i]; o == c && c.Direct() || o.ASCII() == 0 {
-			return i
-		}
-	}
-	return len(cells)
 }
 
 // Lengths from which ECH and REP pay; both have to be followed by a move or are

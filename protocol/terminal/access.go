@@ -1,5 +1,7 @@
 package terminal
 
+import "slices"
+
 // Packed is a cell as a Row stores it, for those who have to look at many of them
 // (protocol/render). Most are Direct: then all about the cell stands in the number.
 // The text of a cluster, links, underline colours and direct colours stand in
@@ -52,35 +54,73 @@ func (c cell) ASCII() byte {
 	return 0
 }
 
-// TextRun returns how many cells at the start are printable ASCII drawn like the given
-// cell. It ends before two blanks in a row and, if repeat is not 0, before a character
-// that stands there so often; the last cell is only looked at as what comes next.
-func TextRun(cells []Packed, like Packed, repeat int) int {
-	style := like & styleBits
-	for i := 0; i+1 < len(cells); i++ {
-		c, next := cells[i], cells[i+1]
-		text := c ^ style
-		switch {
-		case text&^0x7f != 0, text&0x60 == 0x20, text == 0x7f^' ': // no ASCII, or control
+// AppendText appends to dst the characters at the start of cells that are printable
+// ASCII drawn like the given cell, and returns how many. It ends before two blanks in a
+// row; if repeat is not 0, before a character that stands there so often; and if old is
+// not nil, before a cell that is the same there or that is no ASCII there. The last cell
+// is only looked at as what comes next.
+func AppendText(dst []byte, cells, old []Packed, like Packed, repeat int) (out []byte, n int) {
+	if len(cells) < 2 {
+		return dst, 0
+	}
+	room := slices.Grow(dst, len(cells))
+	text := room[len(dst) : len(dst)+len(cells)-1]
+	n = putText(text, cells, like&styleBits^' ')
+	if repeat > 0 && n >= repeat {
+		n = beforeRun(text[:n], repeat)
+	}
+	if old != nil {
+		n = drawable(old, cells[:n])
+	}
+	return room[:len(dst)+n], n
+}
+
+// putText puts the printable ASCII at the start of cells, up to two blanks in a row, into
+// text and returns how much it is. There is one cell more than text has room for. A cell
+// XOR blank is its character.
+func putText(text []byte, cells []Packed, blank Packed) int {
+	cells = cells[:len(text)+1]
+	for i := range text {
+		c := cells[i] ^ blank
+		if c-' ' >= 0x5f || c == ' ' && cells[i+1].blank() {
 			return i
-		case text == 0 && next.blank():
-			return i
-		case next == c && repeat > 0 && i+repeat <= len(cells) && cells[i+repeat-1] == c:
+		}
+		text[i] = byte(c)
+	}
+	return len(text)
+}
+
+// beforeRun returns how much of text comes before a character that stands there n times
+// or more in a row. Of n such, two stand where it looks.
+func beforeRun(text []byte, n int) int {
+	for i := 0; i+1 < len(text); i += n - 1 {
+		c := text[i]
+		if text[i+1] != c {
+			continue
+		}
+		from, to := i, i+2
+		for from > 0 && text[from-1] == c {
+			from--
+		}
+		for to < len(text) && text[to] == c {
+			to++
+		}
+		if to-from >= n {
+			return from
+		}
+	}
+	return len(text)
+}
+
+// drawable returns how many of the cells may simply be drawn over what there is: up to
+// what is there already, or what may be damaged by drawing over a part of it.
+func drawable(old, cells []Packed) int {
+	for i, c := range cells {
+		if o := old[i]; o == c && c.Direct() || o.ASCII() == 0 {
 			return i
 		}
 	}
-	return max(len(cells)-1, 0)
-}
-
-// AppendText appends the characters of cells that TextRun has counted.
-func AppendText(dst []byte, cells []Packed) []byte {
-	n := len(dst)
-	dst = append(dst, make([]byte, len(cells))...)
-	out := dst[n:]
-	for i, c := range cells[:len(out)] {
-		out[i] = byte(c&0x7f) ^ ' '
-	}
-	return dst
+	return len(cells)
 }
 
 // SamePrefix returns how many cells at the start of a and b, which are as long, are
