@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strings"
 
@@ -39,7 +40,12 @@ const titlePrefix = "[mosh] "
 // read for as long as the process lives. So Main, where the system permits,
 // starts this program again in the same process with the key on a pipe: it comes
 // here a second time then, with the same arguments.
+//
+// The process does one thing at a time, as the loop does: with more processors each
+// key and each packet wakes a thread that finds nothing to do, and that takes longer
+// than what is to be done.
 func Main(name string, args []string) int {
+	runtime.GOMAXPROCS(1)
 	p := program{name: name, stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv}
 	return p.run(args)
 }
