@@ -6,6 +6,7 @@ import (
 	"os/user"
 	"runtime"
 	"strings"
+	"time"
 
 	"gmosh/client"
 	"gmosh/client/app/demo"
@@ -53,12 +54,15 @@ func (p *program) demo(args []string) int {
 	if text != "" {
 		return p.complain(text)
 	}
-	host, err := p.demoHost()
+	host, err := p.demoHost(o.Link)
 	if err != nil {
 		return p.complain(fmt.Sprintf("the demo's SSH server could not be started: %s.", shown(err.Error())))
 	}
 	defer host.Close()
 	o.Destination, o.Config = demo.Name, host.Config()
+	if rtt := o.Link.RTT; rtt >= noticeable {
+		p.say("logging in to this machine, %d ms away: that takes about %.0f s.", rtt.Milliseconds(), (loginTrips * rtt).Seconds())
+	}
 	t, life, text, status := p.start(o, dialect)
 	if status != 0 {
 		if text != "" {
@@ -98,13 +102,21 @@ func demoUsage() string {
 	b.WriteString("Usage: gmosh demo [options] [--] [command...]\n\n" +
 		"A session with this machine, with your shell or the command, over a bad link: an\n" +
 		"SSH server in this process, a real login, a real gmosh server, and UDP packets that\n" +
-		"are delayed and lost on their way. Needs nothing, changes nothing.\n")
+		"are delayed and lost on their way. What SSH sends is only delayed. Needs nothing,\n" +
+		"changes nothing.\n")
 	writeGroups(&b, demoGroups())
 	return b.String()
 }
 
-// demoHost starts the SSH server.
-func (p *program) demoHost() (*demo.Host, error) {
+// noticeable is from which round trip on a login takes long enough to say so;
+// loginTrips is how many it takes (docs/bootstrap.md).
+const (
+	noticeable = 100 * time.Millisecond
+	loginTrips = 10
+)
+
+// demoHost starts the SSH server, at the other end of the link.
+func (p *program) demoHost(l demo.Link) (*demo.Host, error) {
 	self, err := p.executable()
 	if err != nil {
 		return nil, err
@@ -113,7 +125,7 @@ func (p *program) demoHost() (*demo.Host, error) {
 	if me, err := user.Current(); err == nil {
 		name = me.Username
 	}
-	return demo.Start(demo.Options{User: name, Shell: p.shell(), Environ: p.environ, Program: self})
+	return demo.Start(demo.Options{User: name, Shell: p.shell(), Environ: p.environ, Program: self, RTT: l.RTT})
 }
 
 // demoTerminal is the user's terminal without the keys that change the link.

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
@@ -25,6 +26,8 @@ type Options struct {
 	Shell   string   // runs the commands
 	Environ []string // of this process; see environment
 	Program string   // this program's file, to be found as gmosh over there
+
+	RTT time.Duration // how far away it is
 }
 
 // Host is an SSH server on loopback that lets one throw-away key in and runs
@@ -157,10 +160,11 @@ func (h *Host) Close() error {
 
 func (h *Host) accept() {
 	for {
-		conn, err := h.listener.Accept()
+		accepted, err := h.listener.Accept()
 		if err != nil {
 			return // closed; a broken one can only end the login, which says so
 		}
+		conn := newDistant(accepted, h.RTT/2)
 		if h.keep(conn) {
 			h.work.Go(func() {
 				h.serve(conn)
@@ -190,7 +194,10 @@ func (h *Host) forget(conn net.Conn) {
 }
 
 // serve is one connection, until it is closed by either side.
-func (h *Host) serve(conn net.Conn) {
+func (h *Host) serve(conn *distant) {
+	if !conn.settle() {
+		return
+	}
 	_, channels, requests, err := ssh.NewServerConn(conn, h.config)
 	if err != nil {
 		return // the other side was told

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
@@ -20,7 +21,7 @@ import (
 func startHost(t *testing.T) *Host {
 	t.Helper()
 	h, err := Start(Options{
-		User: "some body", Shell: "/bin/sh", Program: "/bin/echo",
+		User: "some body", Shell: "/bin/sh", Program: "/bin/echo", RTT: 4 * time.Millisecond,
 		Environ: []string{"PATH=/usr/bin:/bin", "KEPT=1", "TERM=dropped", "SSH_AUTH_SOCK=dropped", "MOSH_KEY=dropped"},
 	})
 	if err != nil {
@@ -107,6 +108,23 @@ func TestHostRunsCommandsAsAnSSHServerDoes(t *testing.T) {
 	}
 	if strings.Contains(out, "dropped") || strings.Contains(out, "evil") || stderr.String() != "oops\n" {
 		t.Errorf("stdout\n%s\nstderr\n%s", out, stderr.String())
+	}
+}
+
+func TestHostIsAsFarAwayAsTheLink(t *testing.T) {
+	h := startHost(t)
+	if _, err := login(t, h, nil); err != nil {
+		t.Fatal(err)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for c := range h.conns {
+		if d, ok := c.(*distant); !ok || d.delay != h.RTT/2 {
+			t.Errorf("a connection is %+v", c)
+		}
+	}
+	if len(h.conns) == 0 {
+		t.Error("nobody is connected")
 	}
 }
 
