@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gmosh/client"
 	"gmosh/client/app/demo"
@@ -79,8 +80,12 @@ func (p *program) demo(args []string) int {
 	defer relay.Close()
 	t.Addrs = []netip.AddrPort{relay.Addr()}
 	status = p.run(o, t, life, func(opts *client.Options) {
-		opts.Header = func() string { return demoLine(relay) }
-		opts.Terminal = demoTerminal{opts.Terminal, relay}
+		terminal := opts.Terminal
+		opts.Header = func() string {
+			cols, _, _ := terminal.Size() // 0: a terminal without a size gets the shortest line
+			return demoLine(relay, cols)
+		}
+		opts.Terminal = demoTerminal{terminal, relay}
 	})
 	p.demoOver(relay)
 	return status
@@ -140,21 +145,30 @@ func (t demoTerminal) Read(p []byte) (int, error) {
 	return len(demo.Press(t.relay, p[:n])), err
 }
 
-// demoLine is what the top line says.
-func demoLine(r *demo.Relay) string {
+// demoLine is what the top line says, in that many columns: the longest that fits.
+func demoLine(r *demo.Relay, cols int) string {
 	link, cut := r.Link()
-	state := "link: " + link.String()
+	state := link.String()
 	if cut {
-		state = "link: CUT"
+		state = "CUT"
 	}
+	long, medium, short := "link: "+state, state+" ", state+" "
 	for _, k := range demo.Keys {
-		does := k.Does
+		does, sign := k.Does, k.Sign
 		if cut && does == "cut" {
-			does = "mend"
+			does, sign = "mend", " mend"
 		}
-		state += "  " + k.Name + " " + does
+		long += "  " + k.Name + " " + does
+		medium += " " + k.Name + " " + does
+		short += " " + k.Name + sign
 	}
-	return state + "  leave: exit"
+	long += "  leave: exit"
+	for _, text := range []string{long, medium} {
+		if utf8.RuneCountInString(text) <= cols {
+			return text
+		}
+	}
+	return short
 }
 
 // demoOver says what the session has been through, and what to type next.

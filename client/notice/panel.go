@@ -2,6 +2,7 @@ package notice
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,9 +40,26 @@ const (
 	graphRows = 3
 )
 
-// lines are the panel's text.
-func (f Facts) lines(h *History, now time.Time) []string {
-	lines := []string{
+// lines are the panel's text for a screen of that size. Where there is no room for all
+// of it the last line, which says how to leave, stays, and the graph goes first.
+func (f Facts) lines(h *History, now time.Time, cols, rows int) []string {
+	facts, hint := f.facts(h, now), f.hint(cols)
+	graph, top := h.Graph(now, graphRows)
+	graph = append([]string{fmt.Sprintf("round trip in the last minute, up to %d ms", top.Milliseconds())}, graph...)
+	switch few := len(facts) + 1; {
+	case rows >= few+len(graph)+2:
+		return slices.Concat(facts, []string{""}, graph, []string{"", hint})
+	case rows >= few+len(graph):
+		return slices.Concat(facts, graph, []string{hint})
+	case rows < few:
+		facts = facts[:max(rows-1, 0)]
+	}
+	return append(facts, hint)
+}
+
+// facts are the lines above the graph, the most telling first.
+func (f Facts) facts(h *History, now time.Time) []string {
+	return []string{
 		"server      " + or(sanitize.Line(f.Peer, panelCols), "not heard yet"),
 		"address     " + f.Address,
 		"round trip  " + f.roundTrip(),
@@ -49,12 +67,7 @@ func (f Facts) lines(h *History, now time.Time) []string {
 		"traffic     " + fmt.Sprintf("%s out, %s in", f.Sent, f.Received),
 		"keys        " + f.Shown.String(),
 		"features    " + or(strings.Join(f.Features, ", "), "those of mosh"),
-		"",
 	}
-	graph, top := h.Graph(now, graphRows)
-	lines = append(lines, fmt.Sprintf("round trip in the last minute, up to %d ms", top.Milliseconds()))
-	lines = append(lines, graph...)
-	return append(lines, "", f.hint())
 }
 
 func or(text, otherwise string) string {
@@ -110,18 +123,22 @@ func (p Predictions) String() string {
 	return fmt.Sprintf("%d shown at once, %d confirmed, %d wrong", p.AtOnce, p.Confirmed, p.Wrong)
 }
 
-func (f Facts) hint() string {
+// hint says how to leave, in a line of that many columns.
+func (f Facts) hint(cols int) string {
 	if f.Quit == "" {
 		return "Esc closes this"
 	}
-	return f.Quit + " quits; " + f.Close + " or Esc closes this"
+	if long := f.Quit + " quits; " + f.Close + " or Esc closes this"; f.Close != "" && len(long) <= cols {
+		return long
+	}
+	return f.Quit + " quits; Esc closes this"
 }
 
 // DrawPanel draws the panel in the middle of the screen, and hides a cursor that is
 // under it. What does not fit is cut.
 func DrawPanel(o *terminal.Overlay, f Facts, h *History, now time.Time) {
-	lines := f.lines(h, now)
 	cols, rows := o.Frame.Size()
+	lines := f.lines(h, now, cols, rows)
 	margin, edge := 2, 1 // of blanks, beside and above the text
 	if cols < panelCols {
 		margin = 0

@@ -77,8 +77,19 @@ func TestPanelFitsIntoAnyScreen(t *testing.T) {
 		h.Packet(start, Reading{RTT: time.Second, Expected: 1, Opened: 1})
 		o := terminal.NewOverlay(below)
 		DrawPanel(o, facts(), &h, start)
-		if got := o.Frame.Text()[0]; rows < 10 && !strings.HasPrefix(strings.TrimLeft(got, "x "), "server"[:min(6, cols)]) {
-			t.Errorf("a low screen begins with %q", got)
+		text := o.Frame.Text()
+		if first := text[0]; rows > 1 && rows < 10 && !strings.HasPrefix(strings.TrimLeft(first, "x "), "server"[:min(6, cols)]) {
+			t.Errorf("a low screen begins with %q", first)
+		}
+		all := strings.Join(text, "\n")
+		if quit := "Ctrl-^ . quits"; cols >= len(quit) && !strings.Contains(all, quit) {
+			t.Errorf("at %d x %d it is not said how to quit:\n%s", cols, rows, all)
+		}
+		if closes := "Esc closes this"; cols >= 31 && !strings.Contains(all, closes) {
+			t.Errorf("at %d x %d it is not said how to close it:\n%s", cols, rows, all)
+		}
+		if graph := "up to 1000 ms"; cols >= panelCols && strings.Contains(all, graph) != (rows >= 12) {
+			t.Errorf("at %d x %d a graph is shown: %v\n%s", cols, rows, rows < 12, all)
 		}
 		if strings.Join(below.Text(), "\n") != before {
 			t.Error("the frame below was changed")

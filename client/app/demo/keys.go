@@ -6,6 +6,7 @@ import "bytes"
 type Key struct {
 	Name     string
 	Does     string // what it does, in a word or two
+	Sign     string // the same behind its name where there is little room
 	sequence string // what terminals send for it
 	press    func(*Relay)
 }
@@ -13,9 +14,9 @@ type Key struct {
 // Keys are function keys, which hardly a program uses, and which the terminals in
 // use agree about (xterm and the Linux console; terminfo kf6 to kf8).
 var Keys = []Key{
-	{"F6", "better", "\x1b[17~", func(r *Relay) { r.Change(Link.Better) }},
-	{"F7", "worse", "\x1b[18~", func(r *Relay) { r.Change(Link.Worse) }},
-	{"F8", "cut", "\x1b[19~", (*Relay).Cut},
+	{"F6", "better", "+", "\x1b[17~", func(r *Relay) { r.Change(Link.Better) }},
+	{"F7", "worse", "-", "\x1b[18~", func(r *Relay) { r.Change(Link.Worse) }},
+	{"F8", "cut", " cut", "\x1b[19~", (*Relay).Cut},
 }
 
 // Press acts on the keys of ours that are in what was typed, and returns the rest,
