@@ -22,6 +22,10 @@ func installLinks(args []string, executable func() (string, error), stdout, stde
 			"in DIR, to this program.")
 		return statusFailed
 	}
+	if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
+		fmt.Fprintf(stderr, "gmosh: there is no folder %s. Make it first:\n  mkdir -p %[1]s\n", args[0])
+		return statusFailed
+	}
 	self, err := executable()
 	if err == nil {
 		self, err = filepath.EvalSymlinks(self)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os/exec"
 	"strings"
@@ -135,9 +136,13 @@ func tried(host string, addrs []netip.AddrPort) string {
 }
 
 var dialTexts = map[sshdial.Kind]func(*sshdial.Error, situation) string{
-	sshdial.UnknownHost: func(e *sshdial.Error, _ situation) string {
-		return fmt.Sprintf("there is no host called %q: no name server knows the name.\n"+
-			"Check the spelling, or give it an address with HostName in ~/.ssh/config.", shown(e.Host))
+	sshdial.UnknownHost: func(e *sshdial.Error, s situation) string {
+		advice := "Check the spelling, or give it an address with HostName in ~/.ssh/config."
+		if host, port, err := net.SplitHostPort(e.Host); err == nil && setSSHPort(new(options), port) == nil {
+			s.Destination = s.Destination[:strings.LastIndex(s.Destination, "@")+1] + host
+			advice = fmt.Sprintf("If %s is the port of its SSH server:\n%s", port, s.try("--ssh-port="+port))
+		}
+		return fmt.Sprintf("there is no host called %q: no name server knows the name.\n%s", shown(e.Host), advice)
 	},
 	sshdial.NoResolver: func(e *sshdial.Error, _ situation) string {
 		return fmt.Sprintf("the name %q cannot be looked up: %s.\n"+

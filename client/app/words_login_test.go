@@ -39,12 +39,16 @@ func TestEveryFailureOfALoginIsExplained(t *testing.T) {
 		return &sshdial.Error{Kind: kind, Host: "host", Port: 22, Err: errors.New("the system says " + evil), Tried: []netip.AddrPort{netip.MustParseAddrPort("192.0.2.1:22")}}
 	}
 	disconnect := fmt.Errorf("ssh: handshake failed: %w", errors.New(`ssh: disconnect, reason 2: "Too many authentication failures"`))
+	named := func(host string) error { return &sshdial.Error{Kind: sshdial.UnknownHost, Host: host, Port: 22} }
 	for _, c := range []struct {
 		name string
 		err  error
 		want []string
 	}{
-		{"no such host", dial(sshdial.UnknownHost), []string{"there is no host called"}},
+		{"no such host", dial(sshdial.UnknownHost), []string{"there is no host called", "Check the spelling"}},
+		{"host and port", named("host:2222"), []string{"2222 is the port", "gmosh --ssh-port=2222 host"}},
+		{"address and port", named("[2001:db8::1]:5"), []string{"gmosh --ssh-port=5 2001:db8::1"}},
+		{"host and no port", named("host:x"), []string{"Check the spelling"}},
 		{"no resolver", dial(sshdial.NoResolver), []string{"cannot be looked up"}},
 		{"refused", dial(sshdial.Refused), []string{"host (192.0.2.1) port 22 refused the connection", "--ssh-port=PORT"}},
 		{"no answer", dial(sshdial.TimedOut), []string{"did not answer"}},
