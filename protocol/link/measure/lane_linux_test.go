@@ -1,10 +1,14 @@
 package measure
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -165,40 +169,87 @@ func pause(d time.Duration) {
 	<-timer.C
 }
 
-// pinger measures the path's own time: datagrams that are sent back.
+// pinger measures the path's own time: datagrams that another process sends back.
 type pinger struct {
 	conn *net.UDPConn
 	t    testing.TB
 }
 
+// echoVariable makes a test binary the program that sends datagrams back.
+const echoVariable = "GMOSH_MEASURE_ECHO"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(echoVariable) == "" {
+		os.Exit(m.Run())
+	}
+	if err := sendBack(os.Stdin, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// sendBack says where it listens, and sends back what comes there until its input ends.
+func sendBack(in io.Reader, out io.Writer) error {
+	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return err
+	}
+	var work sync.WaitGroup
+	defer work.Wait()
+	work.Go(func() {
+		_, _ = io.Copy(io.Discard, in)
+		conn.Close()
+	})
+	fmt.Fprintln(out, conn.LocalAddr())
+	buf := make([]byte, 2048)
+	for {
+		n, from, err := conn.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			return nil // closed: nothing else fails on an unconnected socket
+		}
+		_, _ = conn.WriteToUDPAddrPort(buf[:n], from) // lost, like others
+	}
+}
+
 func startPings(t testing.TB, c peertest.Conditions, seed uint64, _ string) *lane {
 	t.Helper()
-	loopback := &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)}
-	server, err := net.ListenUDP("udp4", loopback)
+	binary, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var work sync.WaitGroup
-	work.Go(func() {
-		buf := make([]byte, 2048)
-		for {
-			n, from, err := server.ReadFromUDPAddrPort(buf)
-			if err != nil {
-				return
-			}
-			_, _ = server.WriteToUDPAddrPort(buf[:n], from)
+	program := exec.Command(binary)
+	program.Env = append(os.Environ(), echoVariable+"=1")
+	in, err := program.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := program.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := program.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		in.Close()
+		if err := program.Wait(); err != nil {
+			t.Error(err)
 		}
 	})
-	relay := peertest.StartRelay(t, server.LocalAddr().(*net.UDPAddr).AddrPort(), c, seed)
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := netip.ParseAddrPort(strings.TrimSpace(line))
+	if err != nil {
+		t.Fatal(err)
+	}
+	relay := peertest.StartRelay(t, server, c, seed)
 	client, err := net.DialUDP("udp4", nil, net.UDPAddrFromAddrPort(relay.Addr()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		client.Close()
-		server.Close()
-		work.Wait()
-	})
+	t.Cleanup(func() { client.Close() })
 	return &lane{t: t, relay: relay, pings: &pinger{client, t}}
 }
 
