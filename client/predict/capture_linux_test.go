@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"gmosh/client/predict"
 	"gmosh/protocol/peertest"
 )
 
@@ -66,7 +67,7 @@ func (s script) capture(t *testing.T, tr truth, rtt time.Duration) (screens []st
 	}
 	reach()
 	for _, piece := range s.keys {
-		for _, key := range splitKeys(piece) {
+		for _, key := range predict.SplitKeys(piece) {
 			if key == ";" {
 				key = `\;` // tmux takes a bare one for the end of its command
 			}

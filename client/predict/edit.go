@@ -25,6 +25,9 @@ var effects = [...]func(*Predictor, *stroke){
 	eraseWord: (*Predictor).doEraseWord,
 	eraseLine: (*Predictor).doEraseLine,
 	eraseRest: (*Predictor).doEraseRest,
+	travel:    (*Predictor).doUnknown,
+	pasteOn:   (*Predictor).doPaste,
+	pasteOff:  (*Predictor).doUnknown,
 }
 
 // doubtful gives a stroke an epoch of its own, which is that of what follows too.
@@ -38,6 +41,12 @@ func (p *Predictor) doUnknown(s *stroke) {
 	p.doubtful(s)
 	p.barrier = max(p.barrier, s.expiry)
 	p.typing.fresh = false
+}
+
+// doPaste leaves the cursor nowhere: what is pasted is not guessed.
+func (p *Predictor) doPaste(s *stroke) {
+	p.doUnknown(s)
+	p.lose(s)
 }
 
 // doGiveUp is doUnknown for a key after which a new line begins.
@@ -83,7 +92,10 @@ func (p *Predictor) doText(s *stroke) {
 	p.put(s, at, edge)
 	p.cursor = place{row: at.row, col: at.col + w}
 	if t := &p.typing; t.known && t.place.row == at.row {
-		t.reach = max(t.reach+w, p.cursor.col)
+		if at.col < t.reach && !p.opts.Overwrite {
+			t.reach = min(t.reach+w, cols)
+		}
+		t.reach = max(t.reach, p.cursor.col)
 	}
 	if margin && !p.wraps(s) {
 		p.newEpoch()
@@ -91,13 +103,22 @@ func (p *Predictor) doText(s *stroke) {
 }
 
 // wraps reports whether it is known that text which reaches the right margin goes
-// on in the next row.
-func (p *Predictor) wraps(s *stroke) bool { return s.word == canonical || p.experience.wraps }
+// on in the next row. On the main screen, behind a prompt, it does.
+func (p *Predictor) wraps(s *stroke) bool {
+	if s.word == canonical || p.experience.wraps > 0 {
+		return true
+	}
+	start, known, proven := p.lineStart(p.cursor)
+	return p.experience.wraps == 0 && !p.frame.Alternate() && known && proven && p.prompted(start)
+}
 
 // put inserts the stroke's character, or overwrites with it.
 func (p *Predictor) put(s *stroke, at place, edge int) {
 	c := content{s.key.text, s.key.width, p.styleAt(s, at)}
 	s.tail, s.pushed = p.tailOf(at, c.style), ""
+	if p.ownEnd(at) > at.col {
+		s.tail = tail{same: true} // of whatever style: it was typed
+	}
 	if p.opts.Overwrite || s.word == canonical {
 		p.split(s, at.row, at.col)
 		p.split(s, at.row, at.col+c.width)
@@ -134,13 +155,20 @@ func (p *Predictor) tailOf(at place, style terminal.Rendition) tail {
 }
 
 // suggested reports whether what stands right of w columns that are taken away looks
-// like a suggestion: it is of another style than they are, and was not seen to move.
+// like a suggestion.
 func (p *Predictor) suggested(row, col, w int) bool {
-	if cols, _ := p.frame.Size(); col+w >= cols {
+	gone, _ := p.expect(row, col)
+	return gone.text != blank && p.suggestedAt(row, col+w)
+}
+
+// suggestedAt reports whether the text at a column looks like a suggestion: it is of
+// another style than what is left of it, and was not seen to move.
+func (p *Predictor) suggestedAt(row, col int) bool {
+	if cols, _ := p.frame.Size(); col == 0 || col >= cols {
 		return false
 	}
-	gone, _ := p.expect(row, col)
-	return gone.text != blank && !p.experience.moves(p.tailOf(place{row: row, col: col + w}, gone.style))
+	before, _ := p.expect(row, col-1)
+	return !p.experience.moves(p.tailOf(place{row: row, col: col}, before.style))
 }
 
 // shiftRight makes room for the stroke's character. What reaches the edge is gone,
@@ -150,6 +178,12 @@ func (p *Predictor) shiftRight(s *stroke, at place, edge int) {
 	last := p.textEnd(at.row, at.col, edge) + w
 	if last == at.col+w {
 		return // nothing there
+	}
+	if own := p.ownEnd(at); own > at.col && p.suggestedAt(at.row, own) { // it will be another, or none
+		for col := own + w; col < min(last, edge); col++ {
+			p.guess(s, at.row, col, content{}, unclear)
+		}
+		last = own + w
 	}
 	if here, ok := p.expect(at.row, at.col); ok && last <= edge {
 		if next, ok := p.expect(at.row, at.col+w); ok && here.text != next.text && here.text != blank {
@@ -274,9 +308,18 @@ func (p *Predictor) backOverWrap(s *stroke, at place) {
 		p.doubtful(s)
 	}
 	cols, _ := p.frame.Size()
+	last := p.isBlank(at.row, 0)
 	at = place{row: at.row - 1, col: cols}
 	w := p.leftOf(at.row, at.col)
-	p.remove(s, place{row: at.row, col: at.col - w}, w)
+	at.col -= w
+	if !last {
+		p.remove(s, at, w)
+		return
+	}
+	for col := at.col; col < cols; col++ {
+		p.wipe(s, at.row, col)
+	}
+	p.cursor = at
 }
 
 // remove takes w columns away, left of which the cursor will be.
@@ -289,7 +332,7 @@ func (p *Predictor) remove(s *stroke, from place, w int) {
 		p.shiftLeft(s, from.row, from.col, w)
 	}
 	if t := &p.typing; t.known && t.place.row == from.row {
-		t.reach -= w
+		t.reach = max(t.reach-w, from.col)
 	}
 	p.cursor = from
 }
@@ -336,12 +379,13 @@ func (p *Predictor) doRight(s *stroke) {
 // about the control keys; to the keys Home, End and Delete some do nothing.
 func (p *Predictor) practised(s *stroke) bool {
 	start, known, proven := p.lineStart(p.cursor)
-	if p.cursor.lost || !known || !proven {
+	ruled := s.word == canonical
+	if p.cursor.lost || !known || !proven && !ruled {
 		p.doUnknown(s)
 		return false
 	}
 	habit := p.experience.habit[s.key]
-	if habit < 0 || habit == 0 && !(s.key.control && p.prompted(start)) || p.certain() < p.epoch {
+	if habit < 0 || habit == 0 && !ruled && !(s.key.control && p.prompted(start)) || p.certain() < p.epoch {
 		p.doubtful(s)
 	}
 	return true
@@ -415,7 +459,7 @@ func (p *Predictor) isWord(row, col int) bool {
 // line begins.
 func (p *Predictor) eraseTo(s *stroke, column func(start place) int) {
 	start, known, proven := p.lineStart(p.cursor)
-	if !known || !proven || start.row != p.cursor.row || p.cursor.lost {
+	if !known || !proven && s.word != canonical || start.row != p.cursor.row || p.cursor.lost {
 		p.doUnknown(s)
 		return
 	}

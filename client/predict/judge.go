@@ -314,10 +314,8 @@ func (p *Predictor) findAbove(l *line, row int, prev *terminal.Frame) bool {
 // same.
 func (l *line) isAt(f *terminal.Frame, row int) bool {
 	r := f.Row(row)
-	for col := range l.left {
-		if !l.row.CellEqual(col, r, col) {
-			return false
-		}
+	if !sameStart(l.row, r, l.left) {
+		return false
 	}
 	return l.anchored() || l.above == nil || row > 0 && sameText(l.above, f.Row(row-1))
 }
@@ -333,14 +331,18 @@ func (l *line) anchored() bool {
 }
 
 func sameText(a, b *terminal.Row) bool {
+	return a.Len() == b.Len() && sameStart(a, b, a.Len())
+}
+
+// sameStart reports whether the first columns of two rows hold the same text. Its
+// colours say nothing: line editors colour it while it is typed.
+func sameStart(a, b *terminal.Row, cols int) bool {
 	if a == b {
 		return true
 	}
-	if a.Len() != b.Len() {
-		return false
-	}
-	for col := range a.Len() {
-		if !a.CellEqual(col, b, col) {
+	var roomA, roomB [16]byte
+	for col := range cols {
+		if !a.CellEqual(col, b, col) && !bytes.Equal(a.Text(roomA[:0], col), b.Text(roomB[:0], col)) {
 			return false
 		}
 	}
@@ -380,7 +382,9 @@ func (p *Predictor) prove(now time.Time, s *stroke) {
 	if e.streak >= e.need(s.cell.row) && p.credit.keys >= p.proofs(s) {
 		p.proven = max(p.proven, s.epoch)
 	}
-	e.wraps = e.wraps || s.wrapped
+	if s.wrapped {
+		e.wraps = 1
+	}
 	p.display.confirmed(now, s)
 	if t := &p.typing; t.known && s.cell.row == t.place.row && s.cell.col >= t.place.col {
 		t.proven = true
@@ -426,9 +430,14 @@ func (p *Predictor) failed(s *stroke, shown bool, over int) {
 		return
 	}
 	p.remember(s)
+	if s.failed && s.key.kind == text {
+		s.made.others++
+	}
 	if shown && s.failed {
 		p.experience.disappoint(s.from.row)
-		p.experience.wraps = p.experience.wraps && !s.wrapped
+		if s.wrapped {
+			p.experience.wraps = -1
+		}
 		if s.epoch > p.proven && p.typing.known { // it was shown for its prompt alone
 			p.prompts.drop(p.screen, string(p.prompts.masked(p.typing.row, p.typing.place.col)))
 		}

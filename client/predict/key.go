@@ -25,6 +25,9 @@ const (
 	eraseWord // ^W: back to the start of the word
 	eraseLine // ^U: back to the start of the line
 	eraseRest // ^K: on to the end of the line
+	pasteOn   // what follows is pasted (bracketed paste)
+	pasteOff  // up to here
+	travel    // Up, Down, ^P, ^N: no guess, but in an editor it leads to another row
 )
 
 // key is one key as the user typed it.
@@ -50,6 +53,8 @@ var controls = map[byte]kind{
 	0x06: right,  // ^F
 	'\n': giveUp,
 	0x0b: eraseRest, // ^K
+	0x0e: travel,    // ^N
+	0x10: travel,    // ^P
 	0x15: eraseLine, // ^U
 	0x17: eraseWord, // ^W
 	0x1a: giveUp,    // ^Z
@@ -59,8 +64,9 @@ var controls = map[byte]kind{
 // sequences are the escape sequences with an effect to guess: the final byte, or
 // the parameter if that is a tilde, after CSI or SS3.
 var sequences = map[string]kind{
-	"C": right, "D": left, "H": home, "F": end,
+	"A": travel, "B": travel, "C": right, "D": left, "H": home, "F": end,
 	"1~": home, "7~": home, "4~": end, "8~": end, "3~": erase,
+	"200~": pasteOn, "201~": pasteOff,
 }
 
 // pause is how long the bytes of one key may be apart. An ESC that nothing follows
@@ -187,7 +193,7 @@ func (p *parser) onSequence(b byte) (key, bool) {
 		return key{}, false
 	}
 	k := key{kind: sequences[string(p.held[2:])]}
-	k.control = k.kind == unknown
+	k.control = k.kind == unknown || k.kind == travel || k.kind == pasteOn || k.kind == pasteOff
 	return p.finish(k)
 }
 

@@ -94,11 +94,20 @@ const maxWrapped = 16
 // lineEnd returns the column after the last character of the line, on the row of
 // the cursor.
 func (p *Predictor) lineEnd(at place) int {
-	end := p.textEnd(at.row, at.col, p.fieldEnd(at.row, at.col))
-	if t := &p.typing; t.known && at.row == t.place.row {
-		end = max(end, t.reach)
+	end := max(at.col, p.ownEnd(at))
+	if end > at.col && p.suggestedAt(at.row, end) {
+		return end
 	}
-	return end
+	return p.textEnd(at.row, end, p.fieldEnd(at.row, at.col))
+}
+
+// ownEnd returns the column after the last one that was typed to in the row of a
+// place; 0 if that is not known.
+func (p *Predictor) ownEnd(at place) int {
+	if t := &p.typing; t.known && at.row == t.place.row {
+		return t.reach
+	}
+	return 0
 }
 
 // leftOf returns the columns of the character left of a column, at least 1.

@@ -1,6 +1,7 @@
 package predict
 
 import (
+	"bytes"
 	"time"
 
 	"gmosh/protocol/terminal"
@@ -46,11 +47,14 @@ type Predictor struct {
 	cursor  place     // where the next key finds the cursor
 	typing  typing
 
+	pasted time.Time // when the last key of a bracketed paste came that has not ended; zero: there is none
+
 	epoch    uint64 // that the next key belongs to
 	proven   uint64 // the newest one of which an echo was seen
 	credit   credit // of the newest epoch of which an echo was seen
 	granted  uint64 // the newest one that a report vouches for
 	question question
+	journey  journey
 	barrier  uint64 // expiry of the last key that may have changed how keys are treated
 
 	discipline *wire.Discipline // the newest report; nil: none
@@ -88,19 +92,24 @@ func (p *Predictor) Typed(now time.Time, keys []byte, view View) {
 	p.age(now)
 	expiry := view.Sent + 1
 	if len(keys) > pasteSize {
-		p.pasted(now, expiry)
+		p.paste(now, keys, expiry)
 		return
 	}
 	p.parser.widths = view.Widths
 	p.parser.feed(now, keys, func(k key) { p.press(now, k, expiry) })
 }
 
-// pasted takes a chunk of any size that was not typed: nothing is known until the
-// frame that covers it.
-func (p *Predictor) pasted(now time.Time, expiry uint64) {
+// paste takes a chunk of any size that was not typed: nothing is known until the
+// frame that covers it. Of a bracketed paste it may be a part, or the end.
+func (p *Predictor) paste(now time.Time, keys []byte, expiry uint64) {
 	p.drop()
 	p.parser.ground()
-	p.press(now, key{control: true}, expiry)
+	begin, end := bytes.LastIndex(keys, []byte("\x1b[200~")), bytes.LastIndex(keys, []byte("\x1b[201~"))
+	goesOn := end < begin || end < 0 && !p.pasted.IsZero()
+	p.press(now, key{kind: pasteOff, control: true}, expiry)
+	if goesOn {
+		p.pasted = now
+	}
 	p.typing = typing{}
 }
 
@@ -148,6 +157,7 @@ func (p *Predictor) take(view View) {
 		p.screen = s
 		p.experience = p.memory.of(s)
 	}
+	p.journey.arrive(p, p.acked >= p.barrier)
 	if t := &p.typing; t.known && !p.sameLine(t) {
 		*t = typing{}
 	}
@@ -156,15 +166,7 @@ func (p *Predictor) take(view View) {
 // sameLine reports whether the line that is typed still stands where it began.
 func (p *Predictor) sameLine(t *typing) bool {
 	r := p.frame.Row(t.place.row)
-	if r.Len() != t.row.Len() {
-		return false
-	}
-	for col := range t.place.col {
-		if r != t.row && !r.CellEqual(col, t.row, col) {
-			return false
-		}
-	}
-	return true
+	return r.Len() == t.row.Len() && sameStart(r, t.row, t.place.col)
 }
 
 // Reset forgets all guesses: the screen has changed its size.

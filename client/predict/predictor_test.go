@@ -27,7 +27,7 @@ func TestPlainTypingIsShownAtOnce(t *testing.T) {
 				w := newWorld(t, conditions{rtt: rtt, reports: true}, New(Options{}), prog)
 				keys, atOnce := 0, 0
 				for i := range 35 {
-					for _, k := range splitKeys(lines[i%len(lines)]) {
+					for _, k := range SplitKeys(lines[i%len(lines)]) {
 						before := w.scores
 						w.typ(k)
 						keys += w.scores.keys - before.keys
@@ -80,11 +80,11 @@ func TestWhatKeysAreGuessedToDo(t *testing.T) {
 			if !practised {
 				before, after = "", tt.typed
 			}
-			for _, k := range splitKeys(before) {
+			for _, k := range SplitKeys(before) {
 				w.typ(k)
 				w.settle()
 			}
-			for _, k := range splitKeys(after) {
+			for _, k := range SplitKeys(after) {
 				w.typ(k)
 			}
 			unmarked := func(s string) string { return strings.NewReplacer("[", "", "]", "").Replace(s) }
@@ -167,15 +167,64 @@ func TestAPasteIsNotGuessed(t *testing.T) {
 	}
 }
 
+// Keys that come in one read, as from a busy terminal or through another session, are
+// typed like others.
+func TestABurstOfKeysIsShownAtOnce(t *testing.T) {
+	for name, tt := range map[string]struct{ typed, want string }{
+		"behind what is proven": {"bcdef ghij", "$ a[bcdef] [ghij]▂"},
+		"with corrections":      {"bxx\x7f\x7fcd", "$ a[bcd]▂"},
+		"as long as may be":     {strings.Repeat("b", 36), "$ a[" + strings.Repeat("b", 36) + "]▂"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := proven(t, conditions{rtt: 300 * ms}, Options{}, newShell)
+			w.typ(tt.typed)
+			if got := w.cursorRow(); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
+			}
+			w.settle()
+			if !sameScreen(&w.shown, &w.truths[len(w.truths)-1]) {
+				t.Errorf("in the end %q", w.cursorRow())
+			}
+		})
+	}
+}
+
+// A bracketed paste is none of it, however short it is and however it is cut.
+func TestABracketedPasteIsNotGuessed(t *testing.T) {
+	for _, chunks := range [][]string{
+		{"\x1b[200~xyz\x1b[201~"},
+		{"\x1b[200~xyz", "xyz", "x\x1b[201~"},
+		{"\x1b[2", "00~x", "yz\x1b[20", "1~"},
+		{"\x1b[200~" + strings.Repeat("x", pasteSize), "yz", "z\x1b[201~"},
+	} {
+		w := proven(t, conditions{rtt: 300 * ms, reports: true}, Options{}, newShell)
+		for _, chunk := range chunks {
+			w.typ(chunk)
+			if got := w.cursorRow(); got != "$ a▂" {
+				t.Errorf("%q: shown %q", chunks, got)
+			}
+		}
+		w.settle()
+		for range 2 { // over more than a row, the first key is the proof
+			w.typ("b")
+			w.settle()
+		}
+		w.typ("b")
+		if got := w.cursorRow(); !strings.HasSuffix(got, "[b]▂") {
+			t.Errorf("%q: typed after it, and shown: %q", chunks, got)
+		}
+	}
+}
+
 // sudo asks for a password: nothing of it is ever on the screen.
 func TestAPasswordIsNotShown(t *testing.T) {
 	for _, reports := range []bool{false, true} {
 		w := proven(t, conditions{rtt: 300 * ms, reports: reports}, Options{Mode: Always}, newShell)
-		for _, k := range splitKeys("\x7fsudo\r") {
+		for _, k := range SplitKeys("\x7fsudo\r") {
 			w.typ(k)
 		}
 		w.run(time.Second)
-		for _, k := range splitKeys("WXYZ") {
+		for _, k := range SplitKeys("WXYZ") {
 			w.typ(k)
 			for range 5 {
 				w.run(40 * ms)

@@ -109,7 +109,7 @@ func (p *shell) discipline() wire.Discipline {
 
 func (p *shell) input(f *far, keys string) {
 	f.later(p.delay, func() {
-		for _, k := range splitKeys(keys) {
+		for _, k := range SplitKeys(keys) {
 			p.key(f, k)
 		}
 	})
@@ -294,7 +294,7 @@ func (p *vi) start(f *far)                { p.draw(f) }
 func (p *vi) discipline() wire.Discipline { return wire.Discipline{} }
 
 func (p *vi) input(f *far, keys string) {
-	for _, k := range splitKeys(keys) {
+	for _, k := range SplitKeys(keys) {
 		if p.insert {
 			p.inserting(k)
 		} else if !p.command(k) {

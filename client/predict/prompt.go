@@ -2,6 +2,7 @@ package predict
 
 import (
 	"slices"
+	"strings"
 
 	"gmosh/protocol/terminal"
 )
@@ -76,4 +77,43 @@ func (ps *prompts) left(f *terminal.Frame, s screen, at place) (found prompt, ok
 		}
 	}
 	return found, ok
+}
+
+// invitations are what the prompts of line editors end in: those of bash, zsh and the
+// like, of fish as root, of well-known themes. A password is asked for in other words,
+// also where it is a line editor that takes it.
+var invitations = []string{"$ ", "# ", "% ", "❯ ", "➜ ", "λ "}
+
+// pythons are the whole prompts of Python, which sets no mode for them.
+var pythons = []string{">>> ", "... "}
+
+// invites reports whether a line editor waits for a new line, though typing was not
+// proven at that prompt: there is what such prompts end in, nothing behind it, and
+// bracketed paste is on, which shells switch off before they start a program.
+func (p *Predictor) invites(at place) bool {
+	f := &p.frame
+	if !f.Cursor.Visible || at.col == 0 || p.textEnd(at.row, at.col, p.fieldEnd(at.row, at.col)) > at.col {
+		return false
+	}
+	text := string(p.prompts.masked(f.Row(at.row), at.col))
+	if slices.Contains(pythons, text) {
+		return true
+	}
+	return f.BracketedPaste && (slices.ContainsFunc(invitations, func(end string) bool { return strings.HasSuffix(text, end) }) ||
+		p.prompts.similar(text, p.screen))
+}
+
+// similar reports whether an application echoed behind a prompt that begins with the
+// same word and ends in the same two characters: that of a shell in another folder.
+func (ps *prompts) similar(text string, s screen) bool {
+	return slices.ContainsFunc(ps.all, func(p prompt) bool {
+		return p.raw && p.screen == s && len(p.text) > 2 && strings.HasSuffix(text, p.text[len(p.text)-2:]) &&
+			firstWord(text) != "" && firstWord(text) == firstWord(p.text)
+	})
+}
+
+// firstWord returns what stands before the first character that paths and such begin
+// with.
+func firstWord(prompt string) string {
+	return prompt[:max(strings.IndexAny(prompt, " :/~"), 0)]
 }

@@ -43,8 +43,8 @@ func (y *typist) check() {
 	}
 	for row := range y.rows {
 		for col := range y.cols {
-			text := cellText(&y.shown, row, col)
-			if text != "" && text != blank && strings.Contains(y.since, text) && text != cellText(y.view.Frame, row, col) {
+			text := CellText(&y.shown, row, col)
+			if text != "" && text != blank && strings.Contains(y.since, text) && text != CellText(y.view.Frame, row, col) {
 				y.t.Fatalf("%q is painted ahead in row %d, column %d", text, row, col)
 			}
 		}

@@ -61,7 +61,7 @@ func (p *reference) expect(row, col int) (text string, ok bool) {
 	if c := p.cells[[2]int{row, col}]; c != nil {
 		return c.text, !c.unknown
 	}
-	return cellText(p.frame, row, col), true
+	return CellText(p.frame, row, col), true
 }
 
 func (p *reference) set(row, col int, text string, known bool, expiry uint64) {
@@ -73,7 +73,7 @@ func (p *reference) set(row, col int, text string, known bool, expiry uint64) {
 	} else if !c.unknown {
 		c.before = append(c.before, c.text)
 	}
-	c.before = append(c.before, cellText(p.frame, row, col))
+	c.before = append(c.before, CellText(p.frame, row, col))
 	c.text, c.unknown, c.epoch, c.expiry = text, !known, p.epoch, expiry
 }
 
@@ -151,7 +151,7 @@ func (p *reference) Arrived(_ time.Time, view View) {
 		if c == nil || c.expiry > p.ack {
 			continue
 		}
-		real := cellText(p.frame, at[0], at[1])
+		real := CellText(p.frame, at[0], at[1])
 		switch {
 		case c.unknown || c.text == " ":
 		case real != c.text && c.epoch <= p.confirmed:

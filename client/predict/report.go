@@ -32,6 +32,10 @@ var canonicalUnknown = map[kind]bool{
 	left: true, right: true, home: true, end: true, erase: true, eraseRest: true,
 }
 
+// disciplined are the control keys that the line discipline deals with by itself: no
+// program hears of them, so they leave a report valid.
+var disciplined = map[kind]bool{eraseWord: true, eraseLine: true}
+
 // report takes what the server said of its line discipline in a state. It reads it
 // from its pty after every output, when keys are applied and when the echo ack falls
 // due: so the report holds for the echo ack of that state, and is valid for a key if
@@ -70,33 +74,56 @@ func (p *Predictor) vouch(s *stroke) {
 	case canonical:
 		p.granted = p.epoch
 	case raw:
-		if p.question.open || !p.question.answered {
-			return
-		}
-		if prompt, ok := p.prompts.left(&p.frame, p.screen, p.cursor); ok && prompt.raw && p.experience.need(p.cursor.row) == 1 {
+		if p.experience.need(p.cursor.row) == 1 && (p.atPrompt() || p.journey.arrived || p.inMode()) {
 			p.granted = p.epoch
 		}
 	}
+}
+
+// atPrompt reports whether a line is edited at a prompt where typing was proven, or
+// which is one without doubt.
+func (p *Predictor) atPrompt() bool {
+	if p.question.open || !p.question.answered {
+		return false
+	}
+	prompt, ok := p.prompts.left(&p.frame, p.screen, p.cursor)
+	return ok && prompt.raw || p.typing.fresh && p.invites(p.cursor)
+}
+
+// inMode reports whether an editor is in a mode in which keys are text, as far as it
+// tells: it names the mode, and the last key that could change it was a CR or led to
+// it; or that key was none, and the shape of the cursor has changed since.
+func (p *Predictor) inMode() bool {
+	q := &p.question
+	switch {
+	case q.open || !p.experience.tells():
+		return false
+	case p.screen.mode != 0:
+		return q.line || q.screen.mode != p.screen.mode
+	}
+	return !q.line && q.screen.shape != p.screen.shape
 }
 
 // question is what the last barrier leaves open: whether a line is edited still. A
 // prefix key or ESC shows nothing, and the next key may be a command.
 type question struct {
 	open     bool          // the echo ack does not cover the key yet
+	line     bool          // it was a CR
 	answered bool          // a line begins after it, or the line has changed by it
 	row      *terminal.Row // the cursor's when it was typed
+	screen   screen        // when the echo ack covered it
 }
 
 // wonder opens the question for a key.
 func (p *Predictor) wonder(k key) {
 	fresh := k.kind == enter || k.kind == giveUp
-	p.question = question{open: true, answered: fresh, row: p.frame.Row(p.real().row)}
+	p.question = question{open: true, line: k.kind == enter, answered: fresh, row: p.frame.Row(p.real().row)}
 }
 
 // answer closes the question with the frame that covers the key.
 func (p *Predictor) answer() {
 	if q := &p.question; q.open && p.acked >= p.barrier {
-		q.open = false
+		q.open, q.screen = false, screenOf(&p.frame)
 		q.answered = q.answered || !sameText(q.row, p.frame.Row(p.real().row))
 	}
 }

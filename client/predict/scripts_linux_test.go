@@ -33,7 +33,14 @@ var lines = []string{
 	"echo done\r",
 }
 
+// plain is typing without a mistake: it is there for how the first keys of lines
+// fare.
+var plain = strings.SplitAfter(strings.Repeat(
+	"ls -l /some/where\recho hello world\rgit status\rmake test\rtrue notes.txt\rcd ../there\rgrep -n this that\r", 5), "\r")[:35]
+
 var scripts = []script{
+	{"plain-bash", []string{"bash", "--norc"}, []string{"PS1=user@host:~$ "}, plain},
+	{"plain-cat", []string{"cat"}, nil, plain},
 	{"bash", []string{"bash", "--norc"}, []string{`PS1=\[\e[1;32m\]user@host\[\e[0m\]:\[\e[34m\]~\[\e[0m\]\$ `}, lines},
 	{"zsh", []string{"zsh", "-f"}, nil, lines},
 	{"zsh-right", []string{"zsh", "-f"}, nil, append([]string{"PROMPT='%~ %# ' RPROMPT='<%n>'\r"}, lines...)},
@@ -99,21 +106,4 @@ func story() string {
 		fmt.Fprintf(&b, "%d The quick brown fox jumps over the lazy dog. The dog sleeps.\n", i+1)
 	}
 	return b.String()
-}
-
-// splitKeys cuts a text into keys: escape sequences and characters.
-func splitKeys(s string) (keys []string) {
-	for len(s) > 0 {
-		n := 1
-		switch {
-		case strings.HasPrefix(s, "\x1b[") || strings.HasPrefix(s, "\x1bO"):
-			for n = 3; n < len(s) && s[n-1] < 0x40; n++ {
-			}
-		case s[0] >= 0x80:
-			n = len(string([]rune(s)[:1]))
-		}
-		keys = append(keys, s[:n])
-		s = s[n:]
-	}
-	return keys
 }

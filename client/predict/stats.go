@@ -13,9 +13,11 @@ type Stats struct {
 // Stats returns the counts so far.
 func (p *Predictor) Stats() Stats { return p.stats }
 
+// unguessed are the keys of which it is not guessed what they do to the screen.
+var unguessed = map[kind]bool{unknown: true, enter: true, giveUp: true, travel: true, pasteOn: true, pasteOff: true}
+
 func guessable(s *stroke) bool {
-	return s.key.kind != unknown && s.key.kind != giveUp && s.key.kind != enter &&
-		!s.to.lost && s.word != silent
+	return !unguessed[s.key.kind] && !s.to.lost && s.word != silent
 }
 
 func (st *Stats) typed(s *stroke) {

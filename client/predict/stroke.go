@@ -15,6 +15,7 @@ type stroke struct {
 	after  uint64    // the expiry of the last barrier before it
 	word   word      // what the report said when it was typed
 	epoch  uint64
+	made   *experience // with the kind of screen that it was guessed on
 
 	from, to place         // of the cursor, before and after it
 	cell     place         // where its character is guessed to be; text only
@@ -53,14 +54,22 @@ func (p *Predictor) press(now time.Time, k key, expiry uint64) {
 	if p.discipline != nil && p.discipline.Canonical && canonicalUnknown[k.kind] {
 		k = key{control: true} // void or not, the report is reason enough for doubt
 	}
+	if word == canonical && disciplined[k.kind] {
+		k.control = false
+	}
 	s := &stroke{key: k, at: now, expiry: expiry, after: p.barrier, word: word, fresh: p.typing.fresh}
+	p.journey.key(p, k)
 	if k.barrier() {
 		p.barrier = expiry
 		p.wonder(k)
 	}
-	if n := len(p.strokes); n >= maxAhead {
-		p.strokes[n-1].expiry, p.barrier = expiry, expiry
-		p.lose(p.strokes[n-1])
+	if p.pastes(now, k) {
+		p.prolong(expiry)
+		return
+	}
+	if len(p.strokes) >= maxAhead {
+		p.prolong(expiry)
+		p.lose(p.strokes[len(p.strokes)-1])
 		return
 	}
 	p.vouch(s)
@@ -70,9 +79,35 @@ func (p *Predictor) press(now time.Time, k key, expiry uint64) {
 	p.stats.typed(s)
 }
 
+// prolong makes the newest stroke stand for a key that is not guessed.
+func (p *Predictor) prolong(expiry uint64) {
+	p.barrier = expiry
+	if n := len(p.strokes); n > 0 {
+		p.strokes[n-1].expiry = expiry
+	}
+}
+
+// pastePause is how long nothing is pasted until a paste is over that has no end.
+const pastePause = time.Second
+
+// pastes reports whether a key belongs to a paste. Its ends do not.
+func (p *Predictor) pastes(now time.Time, k key) bool {
+	within := !p.pasted.IsZero() && now.Sub(p.pasted) < pastePause
+	switch {
+	case k.kind == pasteOn:
+		p.pasted = now
+		return within
+	case k.kind == pasteOff || !within:
+		p.pasted = time.Time{}
+		return false
+	}
+	p.pasted = now
+	return true
+}
+
 // guessEffect works out what a stroke does, and where that leaves the cursor.
 func (p *Predictor) guessEffect(s *stroke) {
-	s.from, s.epoch, s.reach = p.cursor, p.epoch, p.typing.reach
+	s.from, s.epoch, s.reach, s.made = p.cursor, p.epoch, p.typing.reach, p.experience
 	mute := s.word == silent || p.cursor.lost
 	if !mute || s.key.barrier() {
 		effects[s.key.kind](p, s)

@@ -3,6 +3,7 @@ package predict
 import (
 	"slices"
 	"time"
+	"unicode"
 
 	"gmosh/protocol/terminal"
 )
@@ -15,6 +16,7 @@ type screen struct {
 	encoding         terminal.MouseEncoding
 	shape            terminal.CursorShape
 	caption          uint64 // the beginning of the last row, hashed
+	mode             uint64 // of an editor, as a row at the bottom names it ("-- INSERT --")
 }
 
 // captionCols is how much of the last row is looked at: "-- INSERT --", a status
@@ -28,19 +30,43 @@ func screenOf(f *terminal.Frame) screen {
 		bracketed: f.BracketedPaste, focus: f.FocusEvents,
 		mouse: f.Mouse, encoding: f.MouseEncoding, shape: f.Cursor.Shape,
 	}
-	cols, rows := f.Size()
-	if f.Cursor.Row == rows-1 {
-		return s
+	_, rows := f.Size()
+	for row := max(rows-2, 0); row < rows; row++ { // the last one may be tmux's
+		if row != f.Cursor.Row && namesMode(f.Row(row)) {
+			s.mode = captionOf(f.Row(row))
+		}
 	}
-	r := f.Row(rows - 1)
-	for col := range min(cols, captionCols) {
+	if f.Cursor.Row != rows-1 {
+		s.caption = captionOf(f.Row(rows - 1))
+	}
+	return s
+}
+
+// captionOf hashes the beginning of a row, blanks and digits left out.
+func captionOf(r *terminal.Row) (hash uint64) {
+	for col := range min(r.Len(), captionCols) {
 		c := r.Cell(col).Rune()
 		if c == ' ' || c >= '0' && c <= '9' {
 			continue
 		}
-		s.caption = (s.caption ^ uint64(c)<<8 ^ uint64(col)) * 0x9e3779b97f4a7c15
+		hash = (hash ^ uint64(c)<<8 ^ uint64(col)) * 0x9e3779b97f4a7c15
 	}
-	return s
+	return hash
+}
+
+// namesMode reports whether a row begins with a word between dashes, as vi's
+// successors name the mode that keys are in.
+func namesMode(r *terminal.Row) bool {
+	col := 0
+	next := func(want func(rune) bool) (n int) {
+		for ; col < r.Len() && want(r.Cell(col).Rune()); col++ {
+			n++
+		}
+		return n
+	}
+	dash := func(c rune) bool { return c == '-' }
+	gap := func(c rune) bool { return c == ' ' }
+	return next(dash) == 2 && next(gap) == 1 && next(unicode.IsUpper) > 0 && next(gap) == 1 && next(dash) == 2
 }
 
 // experience is what came of guesses on one kind of screen.
@@ -49,8 +75,9 @@ type experience struct {
 	doubt  int         // how much more proof than one key an epoch needs
 	rows   map[int]int // the same for single rows, where it is more
 	streak int         // keys that were proven since the last shown guess was wrong
+	others int         // keys that were no text here, though they could have been
 
-	wraps bool          // text goes on in the next row
+	wraps int           // above 0: text goes on in the next row; below: it does not
 	tails map[tail]bool // whether typed text moves the text right of it, where that is known
 	habit map[key]int   // how sure it is what a key does; above 0: it is known
 
@@ -117,6 +144,15 @@ func (m *memory) of(s screen) *experience {
 // need returns how many keys have to be proven before guesses on a row are shown.
 func (e *experience) need(row int) int { return 1 + max(e.doubt, e.rows[row]) }
 
+// tells reports whether a kind of screen says by itself that keys are text: a mode is
+// to be seen in it ("-- INSERT --", a cursor of another shape), and they always were.
+func (e *experience) tells() bool {
+	return (e.screen.mode != 0 || e.screen.shape != 0) && e.others == 0 && e.doubt == 0 && e.streak >= practised
+}
+
+// practised is how many keys have to be proven on a kind of screen that tells.
+const practised = 8
+
 // habits returns e.habit to write to.
 func (e *experience) habits() map[key]int {
 	if e.habit == nil {
@@ -132,6 +168,7 @@ func (e *experience) confirm(row int) {
 		return
 	}
 	e.doubt = max(e.doubt-1, 0)
+	e.others = max(e.others-1, 0)
 	if e.rows[row] > 1 {
 		e.rows[row]--
 	} else {

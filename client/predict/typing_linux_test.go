@@ -22,6 +22,7 @@ import (
 	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 
+	"gmosh/client/predict"
 	"gmosh/protocol/peertest"
 	"gmosh/protocol/terminal"
 )
@@ -69,11 +70,17 @@ type recording struct {
 	emu     *terminal.Emulator
 	moments []moment
 	output  []byte // all of it
+	fine    bool   // every screen on the way is noted, not only what each read ends with
 	changed chan struct{}
 	work    sync.WaitGroup
 }
 
 func record(t *testing.T, dir string, env []string, argv ...string) *recording {
+	t.Helper()
+	return recordAs(t, &recording{}, dir, env, argv...)
+}
+
+func recordAs(t *testing.T, r *recording, dir string, env []string, argv ...string) *recording {
 	t.Helper()
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir = dir
@@ -83,8 +90,8 @@ func record(t *testing.T, dir string, env []string, argv ...string) *recording {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &recording{tty: master, cmd: cmd, changed: make(chan struct{}, 1),
-		emu: terminal.New(screenCols, screenRows, terminal.Options{})}
+	r.tty, r.cmd, r.changed = master, cmd, make(chan struct{}, 1)
+	r.emu = terminal.New(screenCols, screenRows, terminal.Options{})
 	r.moments = []moment{{time.Now(), r.emu.Frame()}}
 	r.work.Go(r.read)
 	t.Cleanup(r.close)
@@ -104,8 +111,15 @@ func (r *recording) read() {
 		n, err := r.tty.Read(buf)
 		at := time.Now()
 		r.mu.Lock()
-		r.emu.Write(buf[:n])
 		r.output = append(r.output, buf[:n]...)
+		rest := buf[:n]
+		for ; r.fine && len(rest) > 1; rest = rest[1:] {
+			r.emu.Write(rest[:1])
+			if f := r.emu.Frame(); !sameRows(&f, &r.moments[len(r.moments)-1].frame) {
+				r.moments = append(r.moments, moment{at, f})
+			}
+		}
+		r.emu.Write(rest)
 		answers := r.emu.TakeAnswers()
 		r.moments = append(r.moments, moment{at, r.emu.Frame()})
 		r.mu.Unlock()
@@ -199,7 +213,7 @@ type truth struct {
 
 // direct types a script to its program without a link, and waits after each key.
 func direct(t *testing.T, s script) truth {
-	r := record(t, s.prepare(t), s.env, s.argv...)
+	r := recordAs(t, &recording{fine: true}, s.prepare(t), s.env, s.argv...)
 	told := r.discard
 	if *recordSessions {
 		w := &writer{r: r}
@@ -218,7 +232,7 @@ func direct(t *testing.T, s script) truth {
 	note()
 	told("")
 	for _, piece := range s.keys {
-		keys := splitKeys(piece)
+		keys := predict.SplitKeys(piece)
 		for i, key := range keys {
 			r.typ(key)
 			if i == len(keys)-1 {
@@ -275,7 +289,7 @@ func (p pair) through(t *testing.T, s script, rtt time.Duration, tr truth) typed
 	<-rhythm.C
 	var run typed
 	for _, piece := range s.keys {
-		for _, key := range splitKeys(piece) {
+		for _, key := range predict.SplitKeys(piece) {
 			run.at = append(run.at, r.typ(key))
 			rhythm.Reset(interval(random))
 			<-rhythm.C
@@ -316,7 +330,7 @@ type score struct {
 	soon    int             // within 50 ms, which a busy machine has, too
 	delays  []time.Duration // until they were shown
 	other   int             // keys that were not echoed
-	painted int             // of these, at which the screen changed at once
+	painted int             // of these, that were shown ahead of the link
 	wrong   float64         // cells that show what was not there, times ms
 	same    bool            // the screen at the end is the right one
 }
@@ -337,12 +351,12 @@ func (run *typed) score(s script, tr truth, rtt time.Duration) score {
 	sc := score{same: sameScreen(&run.end, &tr.frames[len(tr.frames)-1])}
 	n := 0
 	for _, piece := range s.keys {
-		for _, key := range splitKeys(piece) {
+		for _, key := range predict.SplitKeys(piece) {
 			before, after, at := &tr.frames[n], &tr.frames[n+1], run.at[n]
 			n++
-			if !echoed(key, before, after) {
+			if !predict.Echoes(key, before, after) {
 				sc.other++
-				if f, g := run.shown(at), run.shown(at.Add(atOnce)); !sameScreen(&f, &g) {
+				if run.ahead(tr, at.Add(atOnce), rtt) > run.ahead(tr, at, rtt) {
 					sc.painted++
 				}
 				continue
@@ -364,17 +378,6 @@ func (run *typed) score(s script, tr truth, rtt time.Duration) score {
 	return sc
 }
 
-// echoed reports whether a key does to the line what it says: a character stands
-// where the cursor was, or a key that edits has moved the cursor within its row.
-func echoed(key string, before, after *terminal.Frame) bool {
-	c := before.Cursor
-	if key[0] >= ' ' && key[0] != 0x7f {
-		return cellText(after, c.Row, c.Col) == key && before.Cursor != after.Cursor
-	}
-	edits := []string{"\x7f", leftKey, rightKey, homeKey, endKey, delKey, "\x01", "\x05", "\x17", "\x15", "\x0b"}
-	return slices.Contains(edits, key) && after.Cursor.Row == c.Row && after.Cursor.Col != c.Col
-}
-
 // shown is what the screen showed at a time.
 func (run *typed) shown(at time.Time) terminal.Frame {
 	i, _ := slices.BinarySearchFunc(run.moments, at, func(m moment, at time.Time) int {
@@ -393,7 +396,7 @@ func (run *typed) delay(tr truth, n int) time.Duration {
 			continue
 		}
 		for later := n; later < max(run.typedBy(m.at), n+1); later++ {
-			if shows(&m.frame, &tr.frames[later], &tr.frames[later+1]) {
+			if predict.Shows(&m.frame, &tr.frames[later], &tr.frames[later+1]) {
 				return max(m.at.Sub(run.at[n]), 0)
 			}
 		}
@@ -401,46 +404,41 @@ func (run *typed) delay(tr truth, n int) time.Duration {
 	return patience
 }
 
-// shows reports whether f has what the key has changed around the cursor.
-func shows(f, before, after *terminal.Frame) bool {
-	b, a := before.Cursor, after.Cursor
-	if !sameCursor(f, after) {
-		return false
-	}
-	if a.Row != b.Row {
-		return true
-	}
-	for col := min(a.Col, b.Col); col < max(a.Col, b.Col); col++ {
-		if cellText(f, a.Row, col) != cellText(after, a.Row, col) {
-			return false
-		}
-	}
-	return true
-}
-
 // wrong adds up the cells that show what none of the screens had that could be there
 // at the time: from the one that a round trip ago was certain to be there, to that
 // of the newest key.
 func (run *typed) wrong(tr truth, rtt time.Duration) (sum float64) {
-	const slack = 1500 * time.Millisecond // pacing, slow programs
 	for i, m := range run.moments[:len(run.moments)-1] {
 		if m.at.Before(run.at[0]) {
 			continue // the bar may say that nothing has come yet
 		}
 		lasted := run.moments[i+1].at.Sub(m.at)
 		newest := run.typedBy(run.moments[i+1].at)
-		oldest := run.typedBy(m.at.Add(-rtt - slack))
-		possible := append(slices.Clone(tr.stream[max(tr.reached[oldest]-1, 0):tr.reached[newest]]), tr.frames[newest])
-		if oldest == 0 {
-			possible = append(possible, terminal.NewFrame(screenCols, screenRows))
-		}
-		n := impossible(&m.frame, possible)
+		n := impossible(&m.frame, run.possible(tr, m.at.Add(-rtt), run.moments[i+1].at))
 		sum += float64(n) * float64(lasted) / float64(time.Millisecond)
 		if n > 0 && os.Getenv("MISSES") != "" {
 			fmt.Printf("%d wrong cells for %v after key %d:\n%s\n", n, lasted, newest, text(&m.frame))
 		}
 	}
 	return sum
+}
+
+// ahead counts the cells that show at a time what the link cannot have brought yet.
+func (run *typed) ahead(tr truth, at time.Time, rtt time.Duration) int {
+	f := run.shown(at)
+	return impossible(&f, run.possible(tr, at.Add(-rtt), at.Add(-rtt)))
+}
+
+// possible returns the screens that there can have been between two times, by the
+// keys that were typed until then.
+func (run *typed) possible(tr truth, from, to time.Time) []terminal.Frame {
+	const slack = 1500 * time.Millisecond // pacing, slow programs
+	newest, oldest := run.typedBy(to), run.typedBy(from.Add(-slack))
+	frames := append(slices.Clone(tr.stream[max(tr.reached[oldest]-1, 0):tr.reached[newest]]), tr.frames[newest])
+	if oldest == 0 {
+		frames = append(frames, terminal.NewFrame(screenCols, screenRows))
+	}
+	return frames
 }
 
 func (run *typed) typedBy(at time.Time) int {
@@ -457,12 +455,12 @@ func impossible(f *terminal.Frame, frames []terminal.Frame) (n int) {
 	for row := range screenRows {
 	cells:
 		for col := range screenCols {
-			here := cellText(f, row, col)
-			if here == cellText(last, row, col) {
+			here := predict.CellText(f, row, col)
+			if here == predict.CellText(last, row, col) {
 				continue
 			}
 			for i := range frames {
-				if here == cellText(&frames[i], row, col) {
+				if here == predict.CellText(&frames[i], row, col) {
 					continue cells
 				}
 			}
@@ -472,30 +470,22 @@ func impossible(f *terminal.Frame, frames []terminal.Frame) (n int) {
 	return n
 }
 
-func cellText(f *terminal.Frame, row, col int) string {
-	var room [32]byte
-	return string(f.Row(row).Text(room[:0], min(col, screenCols-1)))
-}
-
 func text(f *terminal.Frame) string {
 	return fmt.Sprintf("%s\ncursor %d,%d", strings.Join(f.Text(), "\n"), f.Cursor.Row, f.Cursor.Col)
 }
 
-// sameCursor takes a cursor that waits at the right edge for one in the next row.
-func sameCursor(a, b *terminal.Frame) bool {
-	at := func(f *terminal.Frame) (int, int) {
-		if c := f.Cursor; !c.PendingWrap || c.Row+1 == screenRows {
-			return c.Row, c.Col
+// sameRows reports whether no row was written to between two frames.
+func sameRows(a, b *terminal.Frame) bool {
+	for row := range screenRows {
+		if a.Row(row) != b.Row(row) {
+			return false
 		}
-		return f.Cursor.Row + 1, 0
 	}
-	ar, ac := at(a)
-	br, bc := at(b)
-	return ar == br && ac == bc
+	return true
 }
 
 func sameScreen(a, b *terminal.Frame) bool {
-	return sameCursor(a, b) && slices.Equal(a.Text(), b.Text())
+	return predict.SameCursor(a, b) && slices.Equal(a.Text(), b.Text())
 }
 
 // TestTypingIsShownAheadOfALink is one short pass in every test run. It does not ask

@@ -65,6 +65,9 @@ type world struct {
 type scores struct {
 	keys   int           // keys that changed the screen
 	atOnce int           // of these, that showed at once as they would
+	echoes int           // keys that do to their line what they say
+	soon   int           // of these, that showed around the cursor at once
+	ahead  int           // times that something was shown that was not the server's
 	wrong  time.Duration // cells that show what is neither here nor to come, times time
 }
 
@@ -109,6 +112,16 @@ func (w *world) run(d time.Duration) {
 	w.elapse(until)
 }
 
+// await waits for the screen that the newest key leads to.
+func (w *world) await() {
+	for range 300 {
+		if len(w.truths) == 1 && sameScreen(w.view.Frame, &w.truths[0]) {
+			return
+		}
+		w.run(10 * time.Millisecond)
+	}
+}
+
 // settle lets everything arrive.
 func (w *world) settle() { w.run(w.rtt + 3*time.Second) }
 
@@ -140,6 +153,12 @@ func (w *world) typ(keys string) {
 	}
 	w.draw()
 	truth := &w.truths[len(w.truths)-1]
+	if Echoes(keys, &before, truth) {
+		w.scores.echoes++
+		if Shows(&w.shown, &before, truth) {
+			w.scores.soon++
+		}
+	}
 	if sameScreen(&before, truth) {
 		return
 	}
@@ -147,25 +166,6 @@ func (w *world) typ(keys string) {
 	if sameScreen(&w.shown, truth) {
 		w.scores.atOnce++
 	}
-}
-
-// splitKeys cuts a text into keys: escape sequences and characters.
-func splitKeys(s string) (keys []string) {
-	for len(s) > 0 {
-		n := 1
-		switch {
-		case strings.HasPrefix(s, "\x1b[") || strings.HasPrefix(s, "\x1bO"):
-			n = 3
-			for n < len(s) && s[n-1] < 0x40 {
-				n++
-			}
-		case s[0] >= 0x80:
-			n = len(string([]rune(s)[:1]))
-		}
-		keys = append(keys, s[:n])
-		s = s[n:]
-	}
-	return keys
 }
 
 func (w *world) send() {
@@ -198,6 +198,9 @@ func (w *world) draw() {
 		w.t.Fatal("the frame was changed")
 	}
 	w.shown = over.Frame
+	if !sameScreen(&w.shown, &before) {
+		w.scores.ahead++
+	}
 	w.drawAt = w.p.Next(w.now)
 }
 
@@ -224,14 +227,12 @@ func (w *world) wrongCells() int {
 	return n
 }
 
-func cellText(f *terminal.Frame, row, col int) string { return string(f.Row(row).Text(nil, col)) }
-
 func sameCell(a, b *terminal.Frame, row, col int) bool {
 	ca, cb := a.Row(row).Cell(col), b.Row(row).Cell(col)
 	if r := ca.Rune(); r != 0 || cb.Rune() != 0 {
 		return r == cb.Rune()
 	}
-	return cellText(a, row, col) == cellText(b, row, col)
+	return CellText(a, row, col) == CellText(b, row, col)
 }
 
 // sameScreen compares text and cursor. A cursor that waits at the right edge is as
@@ -267,7 +268,7 @@ func (w *world) row(row int) string {
 		if at := w.shown.Cursor; at.Row == row && at.Col == col {
 			b.WriteString("▂")
 		}
-		b.WriteString(cellText(&w.shown, row, col))
+		b.WriteString(CellText(&w.shown, row, col))
 	}
 	return strings.TrimRight(b.String(), " ")
 }
