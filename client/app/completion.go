@@ -69,8 +69,8 @@ func (o option) isFile() bool { return slices.Contains(fileArguments, o.either()
 // summary is an option's help in a line.
 func (o option) summary() string { return strings.Join(o.help, " ") }
 
-// completed are all the options that are worth completing.
-func completed() []option {
+// completed are the options of groups that are worth completing.
+func completed(groups []group) []option {
 	var all []option
 	eachOption(groups, func(o option) {
 		if o.help != nil {
@@ -88,20 +88,41 @@ func wordList() string {
 	return strings.Join(words, " ")
 }
 
+// helpTopics are the words behind help that people type.
+var helpTopics = []string{"man", "bash", "zsh", "fish"}
+
+// demoOnly are the options that demo has and a session has not.
+func demoOnly() []option { return completed([]group{demoGroup}) }
+
+// bashOptions are options as bash is to complete them.
+func bashOptions(all []option) string {
+	var names []string
+	for _, o := range all {
+		for _, name := range o.names() {
+			if o.arg != "" && strings.HasPrefix(name, "--") {
+				name += "="
+			}
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// takingArguments are the names of all options that take one.
+func takingArguments() []string {
+	var names []string
+	for _, o := range append(completed(groups), demoOnly()...) {
+		if o.arg != "" {
+			names = append(names, o.names()...)
+		}
+	}
+	return names
+}
+
 // bashCompletion is for `source <(gmosh help bash)`.
 func bashCompletion() string {
-	var long, arguments, values strings.Builder
-	for _, o := range completed() {
-		for _, name := range o.names() {
-			equals := ""
-			if o.arg != "" {
-				fmt.Fprintf(&arguments, "|%s", name)
-				if o.long != "" && strings.HasPrefix(name, "--") {
-					equals = "="
-				}
-			}
-			fmt.Fprintf(&long, " %s%s", name, equals)
-		}
+	var values strings.Builder
+	for _, o := range completed(groups) {
 		switch pattern := strings.Join(o.names(), "|"); {
 		case choices[o.long] != nil:
 			fmt.Fprintf(&values, "        %s) words='%s' ;;\n", pattern, strings.Join(choices[o.long], " "))
@@ -109,11 +130,24 @@ func bashCompletion() string {
 			fmt.Fprintf(&values, "        %s) COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n", pattern)
 		}
 	}
-	return strings.NewReplacer("@OPTIONS@", strings.TrimSpace(long.String()), "@ARGUMENTS@", arguments.String()[1:],
-		"@VALUES@", strings.TrimRight(values.String(), "\n"), "@WORDS@", wordList()).Replace(`# bash completion for gmosh and mosh: source <(gmosh help bash)
+	return strings.NewReplacer(
+		"@OPTIONS@", bashOptions(completed(groups)), "@DEMO@", bashOptions(completed(demoGroups())),
+		"@ARGUMENTS@", strings.Join(takingArguments(), "|"), "@VALUES@", strings.TrimRight(values.String(), "\n"),
+		"@WORDS@", wordList(), "@TOPICS@", strings.Join(helpTopics, " "),
+	).Replace(`# bash completion for gmosh and mosh: source <(gmosh help bash)
 _gmosh() {
-    local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} option='' words='' i host=''
+    local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} option='' words='' i host='' begin=1
+    local options='@OPTIONS@'
     COMPREPLY=()
+    if [[ $1 == *gmosh && $COMP_CWORD -gt 1 ]]; then
+        case ${COMP_WORDS[1]} in
+        help) COMPREPLY=($(compgen -W '@TOPICS@' -- "$cur")); return ;;
+        install-links) COMPREPLY=($(compgen -d -- "$cur")); return ;;
+        client|server|version) return ;;
+        demo) options='@DEMO@' begin=2 ;;
+        doctor) options+=' --json' begin=2 ;;
+        esac
+    fi
     if [[ $cur == = ]]; then
         option=$before cur=''
     elif [[ $before == = ]]; then
@@ -129,11 +163,11 @@ _gmosh() {
         return
     fi
     if [[ $cur == -* ]]; then
-        COMPREPLY=($(compgen -W '@OPTIONS@' -- "$cur"))
+        COMPREPLY=($(compgen -W "$options" -- "$cur"))
         [[ ${COMPREPLY[0]} == *= ]] && compopt -o nospace
         return
     fi
-    for ((i = 1; i < COMP_CWORD; i++)); do
+    for ((i = begin; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
         =) ((i++)) ;;
         @ARGUMENTS@) [[ ${COMP_WORDS[i+1]} == = ]] || ((i++)) ;;
@@ -141,7 +175,7 @@ _gmosh() {
         *) host=yes ;;
         esac
     done
-    if [[ -n $host ]]; then
+    if [[ -n $host || $begin == 2 && ${COMP_WORDS[1]} == demo ]]; then
         COMPREPLY=($(compgen -c -- "$cur"))
         return
     fi
@@ -157,11 +191,11 @@ complete -F _gmosh gmosh mosh
 `)
 }
 
-// zshCompletion is for a file _gmosh in $fpath, or `source <(gmosh help zsh)`.
-func zshCompletion() string {
+// zshSpecs are options as zsh's _arguments wants them, a line each.
+func zshSpecs(all []option) string {
 	var specs strings.Builder
 	escape := strings.NewReplacer(`'`, `'\''`, `[`, `\[`, `]`, `\]`, `:`, `\:`)
-	for _, o := range completed() {
+	for _, o := range all {
 		for _, name := range o.names() {
 			spec := name
 			if o.arg != "" {
@@ -184,17 +218,39 @@ func zshCompletion() string {
 			fmt.Fprintf(&specs, "    '%s' \\\n", spec)
 		}
 	}
-	return strings.NewReplacer("@SPECS@", strings.TrimRight(specs.String(), "\n"), "@WORDS@", wordList()).Replace(`#compdef gmosh mosh
+	return strings.TrimRight(specs.String(), "\n")
+}
+
+// zshCompletion is for a file _gmosh in $fpath, or `source <(gmosh help zsh)`.
+func zshCompletion() string {
+	return strings.NewReplacer("@SPECS@", zshSpecs(completed(groups)), "@DEMO@", zshSpecs(completed(demoGroups())),
+		"@WORDS@", wordList(), "@TOPICS@", strings.Join(helpTopics, " ")).Replace(`#compdef gmosh mosh
 # zsh completion for gmosh and mosh: source <(gmosh help zsh)
 _gmosh_hosts() {
     local -a hosts
-    hosts=(${(f)"$(gmosh help hosts 2>/dev/null)"})
-    [[ $service == gmosh && CURRENT -eq 2 ]] && hosts+=(@WORDS@)
+    hosts=(${(f)"$(gmosh help hosts 2>/dev/null)"} $first)
     compset -P 1 '*@'
     compadd -a hosts
 }
 _gmosh() {
-    _arguments -s \
+    local -a first more
+    if [[ $service == gmosh && CURRENT -eq 2 ]]; then
+        first=(@WORDS@)
+    elif [[ $service == gmosh ]]; then
+        case $words[2] in
+        help) compadd @TOPICS@; return ;;
+        install-links) _files -/; return ;;
+        client|server|version) return 1 ;;
+        demo)
+            shift words; (( CURRENT-- ))
+            _arguments -s \
+@DEMO@
+            '*::command:_normal'
+            return ;;
+        doctor) shift words; (( CURRENT-- )); more=('--json[for programs]') ;;
+        esac
+    fi
+    _arguments -s $more \
 @SPECS@
     '1:host:_gmosh_hosts' \
     '*::command:_normal'
@@ -207,39 +263,98 @@ fi
 `)
 }
 
+// fishHead is what the lines of fish's completion refer to.
+const fishHead = `# fish completion for gmosh and mosh: gmosh help fish | source
+function __gmosh_hosts
+    set -l user (string match -r '^.*@' -- (commandline -ct))
+    for host in (gmosh help hosts 2>/dev/null)
+        echo "$user$host"
+    end
+end
+# What is being typed: a host and options, a command, or what comes after a word of ours.
+function __gmosh_at
+    set -l words (commandline -opc)
+    set -l skip no
+    for i in (seq 2 (count $words))
+        if test $skip = yes
+            set skip no
+            continue
+        end
+        switch $words[$i]
+            case @ARGUMENTS@
+                set skip yes
+            case '-*'
+            case doctor
+                if test $i -ne 2; or not string match -q '*gmosh' -- $words[1]
+                    test command = "$argv"
+                    return
+                end
+            case @WORDS@
+                if test $i -eq 2; and string match -q '*gmosh' -- $words[1]
+                    test $words[$i] = "$argv"
+                    return
+                end
+                test command = "$argv"
+                return
+            case '*'
+                test command = "$argv"
+                return
+        end
+    end
+    test host = "$argv"
+end
+function __gmosh_first
+    test (count (commandline -opc)) -eq 1
+end
+function __gmosh_doctor
+    set -l words (commandline -opc)
+    test (count $words) -gt 1; and test $words[2] = doctor
+end
+`
+
+// fishOption is a line about an option, for when something is typed.
+func fishOption(command, at string, o option) string {
+	line := fmt.Sprintf("complete -c %s -n '__gmosh_at %s'", command, at)
+	if o.long != "" {
+		line += " -l " + o.long
+	}
+	if o.short != "" {
+		line += " -s " + o.short
+	}
+	switch {
+	case o.arg == "":
+	case choices[o.long] != nil:
+		line += fmt.Sprintf(" -x -a '%s'", strings.Join(choices[o.long], " "))
+	case o.isFile():
+		line += " -r -F"
+	default:
+		line += " -x"
+	}
+	return line + fmt.Sprintf(" -d '%s'\n", fishQuote(o.summary()))
+}
+
+func fishQuote(s string) string { return strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s) }
+
 // fishCompletion is for `gmosh help fish | source`.
 func fishCompletion() string {
 	var b strings.Builder
-	b.WriteString("# fish completion for gmosh and mosh: gmosh help fish | source\n" +
-		"function __gmosh_hosts\n" +
-		"    set -l user (string match -r '^.*@' -- (commandline -ct))\n" +
-		"    for host in (gmosh help hosts 2>/dev/null)\n        echo \"$user$host\"\n    end\nend\n" +
-		"function __gmosh_first\n    test (count (commandline -opc)) -eq 1\nend\n")
-	quote := strings.NewReplacer(`\`, `\\`, `'`, `\'`)
+	others := slices.DeleteFunc(strings.Fields(wordList()), func(w string) bool { return w == "doctor" })
+	b.WriteString(strings.NewReplacer("@ARGUMENTS@", strings.Join(takingArguments(), " "), "@WORDS@", strings.Join(others, " ")).Replace(fishHead))
 	for _, command := range []string{gmoshName, moshName} {
-		fmt.Fprintf(&b, "complete -c %s -f -a '(__gmosh_hosts)' -d host\n", command)
-		for _, o := range completed() {
-			fmt.Fprintf(&b, "complete -c %s", command)
-			if o.long != "" {
-				fmt.Fprintf(&b, " -l %s", o.long)
-			}
-			if o.short != "" {
-				fmt.Fprintf(&b, " -s %s", o.short)
-			}
-			switch {
-			case o.arg == "":
-			case choices[o.long] != nil:
-				fmt.Fprintf(&b, " -x -a '%s'", strings.Join(choices[o.long], " "))
-			case o.isFile():
-				b.WriteString(" -r -F")
-			default:
-				b.WriteString(" -x")
-			}
-			fmt.Fprintf(&b, " -d '%s'\n", quote.Replace(o.summary()))
+		fmt.Fprintf(&b, "complete -c %s -f\n", command)
+		fmt.Fprintf(&b, "complete -c %s -n '__gmosh_at host' -a '(__gmosh_hosts)' -d host\n", command)
+		for _, o := range completed(groups) {
+			b.WriteString(fishOption(command, "host", o))
 		}
 	}
-	for _, w := range commandWords {
-		fmt.Fprintf(&b, "complete -c gmosh -n __gmosh_first -a %s -d '%s'\n", w.word, quote.Replace(w.is))
+	for _, o := range completed(demoGroups()) {
+		b.WriteString(fishOption(gmoshName, "demo", o))
 	}
+	for _, w := range commandWords {
+		fmt.Fprintf(&b, "complete -c gmosh -n __gmosh_first -a %s -d '%s'\n", w.word, fishQuote(w.is))
+	}
+	fmt.Fprintf(&b, "complete -c gmosh -n '__gmosh_at help' -a '%s'\n", strings.Join(helpTopics, " "))
+	b.WriteString("complete -c gmosh -n '__gmosh_at install-links' -a '(__fish_complete_directories)'\n" +
+		"complete -c gmosh -n __gmosh_doctor -l json -d 'for programs'\n")
 	return b.String()
 }

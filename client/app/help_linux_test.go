@@ -101,6 +101,13 @@ try() { COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _gmosh "$1" 2>/dev/null; echo
 		{"gmosh -p 60001 be", "beta"},
 		{"gmosh -p ''", ""},
 		{"gmosh --port = 60001 be", "beta"},
+		{"gmosh help z", "zsh"},
+		{"gmosh doctor al", "alpha.example"},
+		{"gmosh doctor --js", "--json"},
+		{"gmosh demo --rt", "--rtt="},
+		{"gmosh demo --rtt = 1s compop", "compopt"},
+		{"mosh demo --predict-", "--predict-overwrite"},
+		{"gmosh version ''", ""},
 	} {
 		if err := os.WriteFile(script, []byte(text+"try "+c.words+"\n"), 0o600); err != nil {
 			t.Fatal(err)
@@ -126,6 +133,14 @@ func TestFishCompletes(t *testing.T) {
 		{"gmosh me@b", "me@beta"},
 		{"gmosh dem", "demo"},
 		{"mosh --print-c", "--print-command"},
+		{"gmosh -p 60001 be", "beta"},
+		{"gmosh alpha.example be", ""},
+		{"gmosh help z", "zsh"},
+		{"gmosh doctor al", "alpha.example"},
+		{"gmosh doctor --js", "--json"},
+		{"gmosh demo --rt", "--rtt"},
+		{"gmosh demo al", ""},
+		{"gmosh version al", ""},
 	} {
 		out := run(t, env, "fish", "--no-config", "-c", "source "+script+"; complete -C '"+c.line+"'")
 		word, _, _ := strings.Cut(strings.TrimSpace(out), "\t")
@@ -153,6 +168,10 @@ func TestZshCompletes(t *testing.T) {
 		{"gmosh al\t", "gmosh alpha.example"},
 		{"gmosh me@b\t", "gmosh me@beta"},
 		{"mosh --print-c\t", "mosh --print-command"},
+		{"gmosh doctor al\t", "gmosh doctor alpha.example"},
+		{"gmosh doctor --js\t", "gmosh doctor --json"},
+		{"gmosh demo --rt\t", "gmosh demo --rtt="},
+		{"gmosh help z\t", "gmosh help zsh"},
 	} {
 		x.Send("\x15" + c.typed)
 		x.WaitFor(c.want, func(s *peertest.Screen) bool { return s.CursorLine() == "$ "+c.want })
