@@ -59,7 +59,7 @@ func (p *painter) hopeless() bool {
 	}
 	step := 1
 	if p.rows > 16 {
-		step = 2 // that will do
+		step = 4 // that will do
 	}
 	changed, saved := 0, 0
 	for i := 0; i < p.rows; i += step {
@@ -137,7 +137,7 @@ func (d *Dialect) leastWhole(f *terminal.Frame, limit int) int {
 		if i > 0 && !f.Row(i-1).Wrapped() && !cells[0].Blank() {
 			n++ // to get there
 		}
-		n += glyphs(cells)
+		n += terminal.Glyphs(cells) // next to its like a character may come by REP
 	}
 	var look terminal.Rendition
 	for i := 0; i < rows && n < limit; i++ {
@@ -153,19 +153,6 @@ func (d *Dialect) leastWhole(f *terminal.Frame, limit int) int {
 				n += len("\x1b[m")
 			}
 		}
-	}
-	return n
-}
-
-// glyphs counts the cells that cannot come for nothing: next to its like a character
-// may come by REP.
-func glyphs(cells []terminal.Packed) (n int) {
-	var left terminal.Packed
-	for _, c := range cells {
-		if c != left && !c.Blank() && !c.Tail() {
-			n++
-		}
-		left = c
 	}
 	return n
 }

@@ -108,16 +108,17 @@ func (p *painter) bestMove(top, bottom int) move {
 // receiver's screen in another place.
 func (p *painter) sharedShifts(top, bottom int, try func(int)) {
 	guess := 0
-	for i := top; i <= bottom; i++ {
-		n := p.new.Row(i)
-		if p.line(i).row == n {
+	lines := p.lines(top, bottom)
+	for i := range lines {
+		n := p.new.Row(top + i)
+		if lines[i].row == n {
 			continue
 		}
-		if at := i + guess; guess != 0 && at >= top && at <= bottom && p.line(at).row == n {
+		if at := i + guess; guess != 0 && at >= 0 && at < len(lines) && lines[at].row == n {
 			continue
 		}
-		for at := top; at <= bottom; at++ {
-			if p.line(at).row == n {
+		for at := range lines {
+			if lines[at].row == n {
 				guess = at - i
 				try(guess)
 				break
@@ -137,10 +138,15 @@ func (p *painter) hashedShifts(top, bottom int, try func(int)) {
 		bottom = top + maxHashed - 1
 	}
 	var old [maxHashed]uint64
+	some := uint64(0)
 	for i := top; i <= bottom; i++ {
 		if r := p.line(i).row; r != nil {
 			old[i-top] = r.Hash()
+			some |= old[i-top]
 		}
+	}
+	if some == 0 {
+		return
 	}
 	guess := 0
 	for i := top; i <= bottom; i++ {
@@ -161,6 +167,10 @@ func (p *painter) hashedShifts(top, bottom int, try func(int)) {
 	}
 }
 
+// sampled is of how many rows gain counts what they save; the others are taken to save
+// as much as the last of these.
+const sampled = 4
+
 // gain finds the run of rows from top to bottom for which scrolling by shift saves
 // most bytes: rows that come into place count for it, rows that were in place and
 // are moved or scrolled in blank count against it.
@@ -168,11 +178,16 @@ func (p *painter) gain(top, bottom, shift int) move {
 	best := move{shift: shift}
 	lo, hi := max(top, top-shift), min(bottom, bottom-shift)
 	run := move{first: lo, shift: shift}
+	looked, saves := 0, 0 // rows counted, and what the last of them saves
 	for i := lo; i <= hi; i++ {
 		here, there := p.inPlace(i), p.has(i+shift, i)
 		switch {
 		case there && !here:
-			run.saves += cost(p.line(i).row, p.new.Row(i))
+			if looked < sampled {
+				saves = cost(p.line(i).row, p.new.Row(i))
+				looked++
+			}
+			run.saves += saves
 		case here && !there:
 			run.saves -= cost(p.line(i+shift).row, p.new.Row(i))
 		}

@@ -79,10 +79,10 @@ func AppendText(dst []byte, cells, old []Packed, like Packed, repeat int) (out [
 // text and returns how much it is. There is one cell more than text has room for. A cell
 // XOR blank is its character.
 func putText(text []byte, cells []Packed, blank Packed) int {
-	cells = cells[:len(text)+1]
-	for i := range text {
-		c := cells[i] ^ blank
-		if c-' ' >= 0x5f || c == ' ' && cells[i+1].blank() {
+	next := cells[1 : len(text)+1]
+	for i, c := range cells[:len(text)] {
+		c ^= blank
+		if c-' ' >= 0x5f || c == ' ' && next[i].blank() {
 			return i
 		}
 		text[i] = byte(c)
@@ -156,12 +156,31 @@ func SameSuffix(a, b []Packed) int {
 	return len(a) - n
 }
 
+// Glyphs counts the cells that are neither blank, nor the right half of a wide
+// character, nor the same as the one before.
+func Glyphs(cells []Packed) (n int) {
+	var left Packed
+	for _, c := range cells {
+		if c == left {
+			continue
+		}
+		left = c
+		n += int(((c & textBits &^ isTail) + textBits) >> attrShift) // without a jump: 1, or 0 for 0
+	}
+	return n
+}
+
 // SameCells is Equal without regard to soft wraps.
 func (r *Row) SameCells(o *Row) bool {
 	if r == o {
 		return true
 	}
 	if len(r.cells) != len(o.cells) {
+		return false
+	}
+	// Rows that differ mostly do so all over, and lines of one program begin alike.
+	mid := len(r.cells) / 3
+	if a, b := r.cells[mid], o.cells[mid]; a != b && a.Direct() && b.Direct() {
 		return false
 	}
 	from := SamePrefix(r.cells, o.cells)
@@ -179,11 +198,11 @@ func (r *Row) SameCells(o *Row) bool {
 }
 
 // Hash returns a number that is the same for rows that are the same as far as it
-// looks: at every other cell, and not at the row's tables; 0 for a row that is blank
+// looks: at every fourth cell, and not at the row's tables; 0 for a row that is blank
 // there, in the default rendition.
 func (r *Row) Hash() uint64 {
 	var h uint64
-	for i := 0; i < len(r.cells); i += 2 {
+	for i := 0; i < len(r.cells); i += 4 {
 		c := r.cells[i]
 		if c&indirect != 0 {
 			if c&isCluster != 0 {
