@@ -81,6 +81,7 @@ func (r *reach) learn(addrs ...netip.AddrPort) {
 func (r *reach) told(s *session) {
 	if s.transport.Remote().Hello != nil && !r.whole {
 		r.whole = true
+		s.transport.SetLavish()
 		if c, ok := s.carrier.(interface{ ForbidFragments() }); ok {
 			c.ForbidFragments()
 			s.transport.SetProbing()

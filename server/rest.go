@@ -29,6 +29,7 @@ func (a *Attachment) offer(events []userinput.Event) {
 		case e.Kind == wire.ClientHeartbeat:
 			a.transport.SetPeerHeartbeat(time.Duration(e.Heartbeat) * time.Second)
 		case e.Kind == wire.ClientHello && a.hello != nil:
+			a.transport.SetLavish()
 			a.restful = e.Hello.Has(screen.FeatureHeartbeat) && !a.impatient
 			if c, ok := a.carrier.(interface{ ForbidFragments() }); ok {
 				c.ForbidFragments()

@@ -13,6 +13,14 @@ import (
 // be echoed, and the bytes on the wire per key.
 func confirmed(t *testing.T, seed uint64, keys int, path simnet.Conditions) (took []time.Duration, bytes float64) {
 	w := newWorld(t, seed, path, path)
+	before := w.up.Counts().Bytes + w.down.Counts().Bytes
+	took = w.confirmed(seed, keys, func() int { return len(w.client.Remote()) })
+	return took, float64(w.up.Counts().Bytes+w.down.Counts().Bytes-before) / float64(keys)
+}
+
+// confirmed does that in a world, where shown is how many keys the client has the echo
+// of.
+func (w *world[S]) confirmed(seed uint64, keys int, shown func() int) (took []time.Duration) {
 	rng := rand.New(rand.NewPCG(seed, 6))
 	w.run(5*time.Second, func() bool { return false })
 	type wait struct {
@@ -21,12 +29,11 @@ func confirmed(t *testing.T, seed uint64, keys int, path simnet.Conditions) (too
 	}
 	var waiting []wait
 	w.look = func() {
-		for len(waiting) > 0 && len(w.client.Remote()) >= waiting[0].length {
+		for len(waiting) > 0 && shown() >= waiting[0].length {
 			took = append(took, w.now.Sub(waiting[0].since))
 			waiting = waiting[1:]
 		}
 	}
-	before := w.up.Counts().Bytes + w.down.Counts().Bytes
 	for i := range keys {
 		w.press("k")
 		waiting = append(waiting, wait{i + 1, w.now})
@@ -34,10 +41,10 @@ func confirmed(t *testing.T, seed uint64, keys int, path simnet.Conditions) (too
 	}
 	w.run(30*time.Second, func() bool { return len(waiting) == 0 })
 	if len(waiting) > 0 {
-		t.Fatalf("seed %d: %d keys were never echoed", seed, len(waiting))
+		w.t.Fatalf("seed %d: %d keys were never echoed", seed, len(waiting))
 	}
 	slices.Sort(took)
-	return took, float64(w.up.Counts().Bytes+w.down.Counts().Bytes-before) / float64(keys)
+	return took
 }
 
 func percentile(d []time.Duration, p float64) time.Duration {
@@ -75,5 +82,32 @@ func TestConfirmedEchoOnALossyPath(t *testing.T) {
 	}
 	if p := percentile(all, .99); p > 300*ms {
 		t.Errorf("p99 %v", p)
+	}
+}
+
+// A mosh sends as much over a path that loses as over one that does not, within a few
+// percent (docs/link.md, packets a key).
+func TestAMoshIsNotSentTwiceThePacketsHoweverMuchIsLost(t *testing.T) {
+	const keys = 300
+	sent := func(loss float64) (up, down float64, took []time.Duration) {
+		path := simnet.Conditions{Delay: 50 * ms, Loss: loss}
+		w := newScreenWorld(t, 1, false, path, path)
+		took = w.confirmed(1, keys, func() int {
+			at := w.client.Remote().Frame.Cursor
+			return at.Row*80 + at.Col
+		})
+		return float64(w.client.Stats().PacketsOut) / keys, float64(w.server.Stats().PacketsOut) / keys, took
+	}
+	wantUp, wantDown, _ := sent(0)
+	for _, loss := range []float64{.05, .1, .29, .5} {
+		up, down, took := sent(loss)
+		t.Logf("%2.0f %% lost: %.2f packets a key up, %.2f down (none lost: %.2f, %.2f), p50 %v p90 %v mean %v", loss*100, up, down, wantUp, wantDown,
+			percentile(took, .5), percentile(took, .9), mean(took))
+		if up > 2*wantUp || down > 2*wantDown {
+			t.Errorf("%.0f %% lost: %.2f packets a key up, %.2f down; none lost: %.2f, %.2f", loss*100, up, down, wantUp, wantDown)
+		}
+		if p := percentile(took, .5); loss < .3 && p > 110*ms {
+			t.Errorf("%.0f %% lost: half of the keys take more than %v", loss*100, p)
+		}
 	}
 }

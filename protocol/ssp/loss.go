@@ -25,6 +25,13 @@ const (
 	coverGap    = time.Millisecond
 	coverSpread = 3
 
+	// thrift is how many repeats a peer that is a mosh is owed for each instruction
+	// that somebody waits for, and thriftMost how many of them are kept. Half of what
+	// is sent nobody waits for (acks, echo acks), so that comes to less than twice what
+	// another mosh sends.
+	thrift     = 1.5
+	thriftMost = 3
+
 	// coverResend is how often a repeat after a timeout is covered: more often than
 	// the state, it was its ack that was lost.
 	coverResend = 1
@@ -78,11 +85,32 @@ type cover struct {
 	left int
 	gap  time.Duration
 	at   time.Time // of the next repeat, if any is left
+
+	lavish bool    // see SetLavish
+	owed   float64 // repeats that a peer may still be sent, if not lavish
 }
+
+// earn adds what an instruction that was not sent before is owed.
+func (c *cover) earn() { c.owed = min(c.owed+thrift, thriftMost) }
+
+// spend takes note of a repeat, ahead of a timeout or after one.
+func (c *cover) spend() { c.owed = max(c.owed-1, 0) }
+
+// allow is how many of so many repeats may be sent.
+func (c *cover) allow(copies int) int {
+	if c.lavish {
+		return copies
+	}
+	return min(copies, int(c.owed))
+}
+
+// SetLavish says that the peer is a gmosh: it is repeated to as often as the path
+// demands. A mosh is not sent more than twice what another would send it.
+func (t *Transport[L, R]) SetLavish() { t.out.cover.lavish = true }
 
 // plan begins anew for an instruction sent now.
 func (c *cover) plan(now time.Time, copies int) {
-	*c = cover{left: copies, gap: coverGap, at: now.Add(coverGap)}
+	c.left, c.gap, c.at = c.allow(copies), coverGap, now.Add(coverGap)
 }
 
 // due returns when the next repeat is to be sent; zero: none is.
@@ -96,6 +124,7 @@ func (c *cover) due() time.Time {
 // take uses up a repeat.
 func (c *cover) take(now time.Time) {
 	c.left--
+	c.spend()
 	c.gap *= coverSpread
 	c.at = now.Add(c.gap)
 }

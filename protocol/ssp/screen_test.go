@@ -43,6 +43,8 @@ func newScreenWorld(t *testing.T, seed uint64, gmosh bool, up, down simnet.Condi
 	}
 	w.apply = w.shell
 	if gmosh {
+		w.client.SetLavish()
+		w.server.SetLavish()
 		w.input = userinput.State{}.Hello(&wire.Hello{Version: 1}).Resize(80, 24)
 	}
 	w.app, w.appNext = w.acknowledgeEchoes, epoch

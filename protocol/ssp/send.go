@@ -46,6 +46,7 @@ type sender[L State[L]] struct {
 	dirty     time.Time     // since when the current state may differ from the last sent; zero: it does not
 	quiet     bool          // nobody waits for what differs
 	ackDue    time.Time     // when an empty ack is to be sent at the latest
+	lastOut   time.Time     // when an instruction was last sent
 	lastData  time.Time     // when an instruction with a diff was last sent
 	dataSize  int           // its bytes on the wire
 	slot      time.Time     // until when the pace has been used up
@@ -257,6 +258,12 @@ func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
 		return diff{}, false
 	}
 	s.record(now, l, state, &d, differs)
+	switch {
+	case d.resend:
+		s.cover.spend()
+	case differs && !s.quiet:
+		s.cover.earn()
+	}
 	if differs && !l.heard.IsZero() && now.Sub(l.heard) < coverWhile+l.slack {
 		s.cover.plan(now, s.covers(d))
 	}
@@ -286,6 +293,7 @@ func (s *sender[L]) repeat(now time.Time) (diff, bool) {
 		return diff{}, false
 	}
 	s.cover.take(now)
+	s.lastOut = now
 	last, known := s.last(), s.known()
 	d := diff{old: known.num, new: last.num, throwaway: known.num, bytes: last.state.Diff(known.state), resend: true, cover: true}
 	if len(d.bytes) == 0 || len(d.bytes) > coverBytes {
@@ -353,7 +361,7 @@ func (s *sender[L]) record(now time.Time, l link, state L, d *diff, differs bool
 		d.new = last.num + 1
 		s.push(sent[L]{num: d.new, state: state, first: now, at: now, base: d.old, data: differs})
 	}
-	s.ackDue = now.Add(s.heartbeat)
+	s.ackDue, s.lastOut = now.Add(s.heartbeat), now
 	if differs {
 		s.lastData = now
 		s.slot = later(s.slot, now).Add(s.pace.floor(l, s.dataSize))

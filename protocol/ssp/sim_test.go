@@ -105,6 +105,14 @@ type textWorld struct {
 }
 
 func newWorld(t *testing.T, seed uint64, up, down simnet.Conditions) *textWorld {
+	w := newThriftyWorld(t, seed, up, down)
+	w.client.SetLavish()
+	w.server.SetLavish()
+	return w
+}
+
+// newThriftyWorld is one whose halves take each other for a mosh.
+func newThriftyWorld(t *testing.T, seed uint64, up, down simnet.Conditions) *textWorld {
 	w := &textWorld{world: makeWorld[text](t, seed, up, down, "", "")}
 	w.current = func() text { return w.screen }
 	w.apply = func(e userinput.Event) { w.screen += text(e.Keys) }

@@ -167,7 +167,7 @@ func (t *Transport[L, R]) instruction(now time.Time, in *wire.Instruction) (news
 		t.newest(now, in)
 		return true
 	case duplicate:
-		if len(in.Diff) > 0 { // our ack was lost
+		if len(in.Diff) > 0 && now.Sub(t.out.lastOut) >= t.datagram.SRTT() { // our ack was lost
 			t.out.owe(now, len(in.Diff))
 		}
 	}

@@ -1,6 +1,7 @@
 package ssp_test
 
 import (
+	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -236,5 +237,35 @@ func TestInstructionsOfAnotherVersionOrWithoutABaseAreCounted(t *testing.T) {
 	})
 	if d := w.server.Stats().Drops; d.Version != 0 || d.Diff != 0 || d.Instruction != 0 || d.Throwaway != 0 {
 		t.Errorf("our own client made the server drop: %+v", d)
+	}
+}
+
+func TestARepeatThatCrossedOurAckIsNotAcknowledgedAgain(t *testing.T) {
+	w := newWorld(t, 1, simnet.Conditions{Delay: 50 * ms}, simnet.Conditions{Delay: 50 * ms})
+	never := func() bool { return false }
+	w.run(2*time.Second, never)
+	w.press("x")
+	packet := bytes.Clone(w.client.Tick(w.now)[0].Packet)
+	deliver := func() {
+		if w.server.Receive(w.now, w.server.Path(), packet, false) {
+			w.consume()
+		}
+	}
+	deliver()
+	w.send()
+	w.now = w.now.Add(ms)
+	deliver()
+	acks, drops := w.server.Stats().AcksOut, w.server.Stats().Drops.Duplicate
+	w.run(500*ms, never)
+	if drops != 1 {
+		t.Fatalf("%d repeats were noticed", drops)
+	}
+	if n := w.server.Stats().AcksOut - acks; n != 0 {
+		t.Errorf("%d acks for a repeat that was sent before the echo could arrive", n)
+	}
+	deliver()
+	w.run(500*ms, never)
+	if n := w.server.Stats().AcksOut - acks; n != 1 {
+		t.Errorf("%d acks for a repeat of one who seems to have no ack, want 1", n)
 	}
 }
