@@ -44,8 +44,12 @@ func lookFor(o *upload.Options) *builds {
 	return b
 }
 
-// complete puts into the launch what the script is told about builds.
+// complete puts into the launch what the script is told about builds, and the server
+// about the client.
 func (r *Request) complete() {
+	if r.First != nil {
+		r.Launch.Search.First = r.First()
+	}
 	if r.Builds == nil {
 		return
 	}

@@ -24,6 +24,10 @@ type Lifeline struct {
 	err     error
 }
 
+// Packets are what the server has sent over this way, before it has heard a packet of
+// ours. The channel is never closed.
+func (l *Lifeline) Packets() <-chan []byte { return l.running.Packets() }
+
 // Close ends the connection to the far machine; the server, which has detached,
 // stays. It may be called more than once, and from any goroutine.
 func (l *Lifeline) Close() error {

@@ -54,6 +54,11 @@ type Request struct {
 	Jump     func(sshconf.Query) (*sshconf.Config, error) // the configuration of a jump host
 	Now      func() time.Time                             // for the dates of host certificates; nil is time.Now
 
+	// First returns the client's first state as a diff of state 0, when the command is
+	// about to run: a gmosh server starts with it and answers at once
+	// (Lifeline.Packets). nil, and a nil state, leave it to the session's packets.
+	First func() []byte
+
 	Builds *upload.Options // where builds of gmosh may be; nil: nothing is known of any
 	Upload bool            // one may be put onto the host
 

@@ -92,13 +92,13 @@ func (s *session) noteLogout(now time.Time) {
 // reached is what is known of the way to the server.
 func (s *session) reached(now time.Time) Result {
 	r := Result{
-		Connected:    s.transport.HaveHeard(),
+		Connected:    s.connected,
 		Refused:      s.refused,
 		LostAtLogout: s.lostAtLogout(now),
 		Health:       s.lifeline.health,
 	}
 	stats := s.transport.Stats()
-	if stats.PacketsIn == 0 {
+	if stats.PacketsIn == s.ahead {
 		r.Foreign = stats.Drops.Datagram
 		if c, ok := s.carrier.(interface{ Stats() link.Stats }); ok {
 			dropped := c.Stats()

@@ -15,7 +15,9 @@ import (
 
 // When the first contact is late (spec section 10).
 const (
-	connectingNotice  = 250 * time.Millisecond
+	connectingNotice = 250 * time.Millisecond
+	// aheadNotice is the same where there is a screen to see already.
+	aheadNotice       = time.Second
 	connectingTimeout = 15 * time.Second
 	// goodbyeTimeout is how long a server that was never heard is told that it is
 	// over: it may hear us all the same.
@@ -164,7 +166,7 @@ func (s *session) nextConnecting(now time.Time) time.Time {
 	if !s.ending.IsZero() {
 		return s.ending.Add(goodbyeTimeout)
 	}
-	for _, due := range []time.Duration{connectingNotice, askAfter} {
+	for _, due := range []time.Duration{s.noticeAfter(), askAfter} {
 		if at := s.started.Add(due); now.Before(at) {
 			return at
 		}
@@ -184,12 +186,20 @@ func (s *session) expire(now time.Time) {
 		s.abandoned = s.abandoned || now.Sub(s.ending) >= goodbyeTimeout
 	case waited >= connectingTimeout:
 		s.end(sayTimeout, now)
-	case waited >= connectingNotice:
+	case waited >= s.noticeAfter():
 		s.bar.Note(sayCause(s.cause(now), s.port()), now, notice.Stay)
 		if waited >= askAfter {
 			s.lifeline.ask(s)
 		}
 	}
+}
+
+// noticeAfter is how long the first contact may take before it is spoken of.
+func (s *session) noticeAfter() time.Duration {
+	if s.transport.HaveHeard() {
+		return aheadNotice
+	}
+	return connectingNotice
 }
 
 // cause is why nothing comes, as far as it is known by now.

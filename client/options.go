@@ -44,6 +44,11 @@ type Options struct {
 	// goroutine; a Read of the Terminal that returns nothing draws it.
 	Header func() string
 
+	// Introduction is what the server may have been told before; nil: nothing. Ahead
+	// has the packets that it has sent before it has heard one; nil: there are none.
+	Introduction *Introduction
+	Ahead        <-chan []byte
+
 	Predictor Predictor // nil: keys are shown when the server has echoed them
 	Lifeline  Lifeline  // nil: there is none
 	// LogoutKills: the server's machine is known to end what a login leaves

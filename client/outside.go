@@ -48,7 +48,8 @@ func (s *session) learn(now time.Time) {
 	if d := s.improved(s.display.dialect); d != s.display.dialect {
 		s.display.dialect, s.display.repaint = d, true
 	}
-	s.say(s.local.Capabilities(s.abilities(s.display.dialect)), now)
+	known := s.opts.Outer.Known()
+	s.say(s.local.Capabilities(abilities(&s.opts, s.display.dialect, &known)), now)
 }
 
 // improved is a dialect with what the terminal has said of itself so far.
@@ -56,17 +57,17 @@ func (s *session) improved(d render.Dialect) render.Dialect {
 	return s.opts.Outer.Known().Improve(d, s.opts.Term, s.opts.ColorTerm)
 }
 
-// abilities is what a gmosh server is told of the terminal.
-func (s *session) abilities(d render.Dialect) *wire.Capabilities {
+// abilities is what a gmosh server is told of the terminal. known is what it has said
+// of itself; nil: nothing yet.
+func abilities(opts *Options, d render.Dialect, known *outer.Knowledge) *wire.Capabilities {
 	c := &wire.Capabilities{
-		Term:      s.opts.Term,
-		ColorTerm: s.opts.ColorTerm,
+		Term:      opts.Term,
+		ColorTerm: opts.ColorTerm,
 		Colors:    uint32(min(d.Colors, render.Colors256)),
 		TrueColor: d.Colors >= render.TrueColor,
 		Features:  capabilities(d),
 	}
-	if s.opts.Outer != nil {
-		known := s.opts.Outer.Known()
+	if known != nil {
 		c.Version, c.Foreground, c.Background, c.Cursor = known.Version, known.Foreground, known.Background, known.Cursor
 		if known.Palette != (outer.Knowledge{}).Palette {
 			c.Palette = known.Palette[:]

@@ -14,10 +14,8 @@ import (
 	"gmosh/protocol/clock"
 	"gmosh/protocol/datagram"
 	"gmosh/protocol/link"
-	"gmosh/protocol/render"
 	"gmosh/protocol/screen"
 	"gmosh/protocol/ssp"
-	"gmosh/protocol/terminal/width"
 	"gmosh/protocol/userinput"
 	"gmosh/protocol/wire"
 )
@@ -93,6 +91,7 @@ type session struct {
 	cols, rows int
 	started    time.Time
 	connected  bool      // the server was heard
+	ahead      uint64    // authentic packets that came ahead of that: see sentAhead
 	refused    bool      // its machine said that nobody listens
 	ending     time.Time // when a shutdown of ours began; zero: none has
 	abandoned  bool      // the user did not wait for its end
@@ -102,17 +101,12 @@ type session struct {
 }
 
 func newSession(opts Options) (*session, error) {
-	dialect, err := render.ForTerm(opts.Term, opts.ColorTerm)
+	in, err := introduction(opts)
 	if err != nil {
 		return nil, err
 	}
-	dialect.TitlePrefix = opts.TitlePrefix
 	if opts.Now == nil {
 		opts.Now = clock.New().Now
-	}
-	cols, rows, err := windowSize(&opts)
-	if err != nil {
-		return nil, fmt.Errorf("terminal size: %w", err)
 	}
 	if opts.Carrier == nil {
 		if len(opts.Ticket.Addrs) == 0 {
@@ -136,38 +130,28 @@ func newSession(opts Options) (*session, error) {
 		input:    input{window: firstWindow},
 		keys:     keys.New(opts.Escape),
 		bar:      notice.New(opts.Escape.Quit(), now),
-		display:  newDisplay(dialect, !opts.NoInit),
+		display:  newDisplay(in.dialect, !opts.NoInit),
 		network:  newNetwork(opts.Carrier, now),
 		lifeline: lifeline{way: opts.Lifeline},
-		cols:     cols,
-		rows:     rows,
+		local:    in.state,
+		hello:    in.hello,
+		learnt:   in.learnt,
+		cols:     in.cols,
+		rows:     in.rows,
 		started:  now,
 		rest:     rest{touched: now},
 		reach:    newReach(opts.Carrier, opts.Ticket.Addrs, now),
 	}
-	if opts.Outer != nil && opts.Outer.Finished() {
-		s.learnt = true
-		s.display.dialect = s.improved(dialect)
-	}
-	s.local = s.firstState(s.display.dialect)
 	s.transport = ssp.New(ssp.Config[userinput.State, screen.State]{
 		Datagram:   datagram.New(opts.Ticket.Key, datagram.ToServer, 0),
-		Remote:     screen.Initial(cols, rows),
+		Remote:     screen.Initial(in.cols, in.rows),
 		Current:    func() userinput.State { return s.local },
 		MaxPayload: opts.Carrier.MaxPayload,
 		Path:       s.network.path,
 		Rand:       newRand(),
 	}, now)
-	s.transport.Touch(now)
+	s.introduce(now)
 	return s, nil
-}
-
-// firstState is what the server is told first: that we are gmosh, then the size,
-// then what the terminal can show. A stock server skips all but the size.
-func (s *session) firstState(d render.Dialect) userinput.State {
-	s.hello = wire.Hello{Version: helloVersion, Features: features(), Widths: uint32(width.Latest), Software: s.opts.Software}
-	var state userinput.State
-	return state.Hello(&s.hello).Resize(s.cols, s.rows).Capabilities(s.abilities(d))
 }
 
 // newRand returns a source for the chaff, which must not be guessed.
@@ -180,6 +164,9 @@ func newRand() *rand.Rand {
 // start starts the goroutines beside the loop.
 func (s *session) start() {
 	s.source(func() { s.receive(s.carrier) })
+	if s.opts.Ahead != nil {
+		s.source(func() { s.follow(s.opts.Ahead) })
+	}
 	if s.reach.opener != nil {
 		if w, err := link.Watch(); err == nil { // else failing sends and silence tell
 			s.watcher = w

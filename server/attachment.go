@@ -25,6 +25,11 @@ const helloVersion = 1
 type AttachmentConfig struct {
 	Carrier link.Carrier // closed when the attachment ends
 	Key     datagram.Key // fresh: never used for another attachment
+
+	// First is the client's first state, as a diff of state 0, if it has come in
+	// another way than in packets: the session goes on at once, and sends to
+	// aheadPath until a packet comes. nil: it has not.
+	First []byte
 }
 
 // Attachment is one client's connection to a Session: the key and the transport,
@@ -50,8 +55,8 @@ type Attachment struct {
 	heartbeat uint32          // what it has been told of ours, in seconds; 0: nothing
 
 	began  time.Time
-	joined bool          // the client has been heard
-	path   datagram.Path // where it is
+	joined bool          // the client's first state is known
+	path   datagram.Path // where it is; 0: no packet has come
 	silent bool          // it has not been heard for detachedAfter, and that is on record
 }
 
@@ -135,6 +140,10 @@ func (a *Attachment) end(now time.Time, exit *wire.Exit) {
 	a.transport.Touch(now)
 	a.transport.Shutdown(now)
 }
+
+// met reports whether the client has connected: its first state may have come in
+// another way.
+func (a *Attachment) met() bool { return a.joined && a.path != 0 }
 
 // host returns the client's address, or nothing where the carrier has none.
 func (a *Attachment) host() string {

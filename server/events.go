@@ -21,15 +21,22 @@ func (e packetEvent) apply(l *Loop, now time.Time) {
 	l.counts.Packets++
 	a := e.from
 	l.newest, l.newestPath = a, e.packet.Path
+	met := a.met()
 	news := a.transport.Receive(now, e.packet.Path, e.packet.Data, e.packet.CE)
 	path := a.transport.Path()
-	moved := path != a.path
-	a.path = path
+	moved := path != a.path && path != aheadPath
+	if moved {
+		a.path = path
+	}
 	if news {
 		l.heard(now, a)
 	}
 	if moved {
 		l.noteHost(a)
+	}
+	if a.met() && !met {
+		l.met = true
+		l.alarms[alarmContact] = l.nextUnheard()
 	}
 }
 
@@ -40,7 +47,6 @@ func (l *Loop) heard(now time.Time, a *Attachment) {
 		l.detach(now, "Another client has taken over this session.")
 		a.joined = true
 		l.current = a
-		l.alarms[alarmContact] = l.nextUnheard()
 	}
 	if a != l.current {
 		return
@@ -251,6 +257,9 @@ func (l *Loop) attach(now time.Time, client AttachmentConfig) {
 	l.clients = append(l.clients, a)
 	l.alarms[alarmContact] = l.nextUnheard()
 	l.readers.Go(func() { l.readPackets(a) })
+	if client.First != nil && a.transport.Hear(now, aheadPath, client.First) {
+		l.heard(now, a)
+	}
 }
 
 // Detach ends the connection of the client that is attached, if one is; the

@@ -102,6 +102,7 @@ type Loop struct {
 	session *Session
 	clients []*Attachment // attached, not heard yet, or ending
 	current *Attachment   // the one that is attached; nil: none
+	met     bool          // a client has connected at least once
 	gate    gate
 	record  *login.Record // nil: none is kept
 
@@ -327,12 +328,12 @@ func (l *Loop) dropDone(now time.Time) {
 // has, the session ends.
 func (l *Loop) dropUnheard(now time.Time) {
 	for _, a := range slices.Clone(l.clients) {
-		if !a.joined && now.Sub(a.began) >= firstContact {
+		if !a.met() && now.Sub(a.began) >= firstContact {
 			l.drop(a)
 		}
 	}
 	l.alarms[alarmContact] = l.nextUnheard()
-	if len(l.clients) == 0 && !l.session.started {
+	if len(l.clients) == 0 && !l.met {
 		l.end(now, &wire.Exit{Reason: "No client connected in time."})
 	}
 }
@@ -341,7 +342,7 @@ func (l *Loop) dropUnheard(now time.Time) {
 // given up; zero: there is none.
 func (l *Loop) nextUnheard() time.Time {
 	for _, a := range l.clients { // the oldest first
-		if !a.joined {
+		if !a.met() {
 			return a.began.Add(firstContact)
 		}
 	}

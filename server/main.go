@@ -49,7 +49,7 @@ func Main(name string, args []string) int {
 	}
 	l.dir, _ = os.Getwd()
 	l.path, _ = os.Executable()
-	l.launched = launchedByUs()
+	l.first, l.launched = launchedByUs()
 	return l.run(args)
 }
 
@@ -65,6 +65,7 @@ type launcher struct {
 	dir            string
 	path           string // of this program; "": not known
 	launched       bool   // by a gmosh, which reads more than MOSH CONNECT
+	first          []byte // the client's first state; nil: it was not told
 }
 
 func (l *launcher) run(args []string) int {
@@ -83,7 +84,7 @@ func (l *launcher) run(args []string) int {
 	if p.request == refuse {
 		return 1
 	}
-	p.Cols, p.Rows, p.Dir = l.cols, l.rows, l.dir
+	p.Cols, p.Rows, p.Dir, p.First = l.cols, l.rows, l.dir, l.first
 	return l.launch(p.options)
 }
 
@@ -93,7 +94,7 @@ func (l *launcher) launch(o options) int {
 	if err != nil {
 		return l.fail(err)
 	}
-	launch := detach.Launch{Args: l.argv, Options: serialised}
+	launch := detach.Launch{Args: l.argv, Options: serialised, Listen: o.First != nil}
 	if o.Verbose > 0 {
 		launch.Stderr = os.Stderr
 	}
@@ -119,6 +120,9 @@ func (l *launcher) launch(o options) int {
 	}
 	fmt.Fprintln(l.stdout, ticket.FormatConnect(report.Port, key))
 	fmt.Fprintf(l.stderr, "\n%s\n\n[mosh-server detached, pid = %d]\n", banner(), report.PID)
+	if report.Rest != nil {
+		l.passOn(report.Rest)
+	}
 	return 0
 }
 
@@ -179,7 +183,16 @@ func serveDetached(parent *detach.Child, text []byte) error {
 		carrier.Close()
 		return err
 	}
-	l.attach(l.cfg.Now(), AttachmentConfig{Carrier: carrier, Key: key})
+	client := AttachmentConfig{Carrier: carrier, Key: key}
+	if o.First != nil {
+		pipe, err := parent.Keep()
+		if err != nil {
+			l.close()
+			return err
+		}
+		client.Carrier, client.First = &ahead{Server: carrier, pipe: pipe, room: aheadRoom}, o.First
+	}
+	l.attach(l.cfg.Now(), client)
 	defer openControl(l, carrier, cfg.Log)()
 	if err := parent.Ready(uint16(carrier.Port()), key.String(), o.Verbose > 0); err != nil {
 		l.close()

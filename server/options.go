@@ -34,6 +34,8 @@ type options struct {
 	Cols, Rows int    // of stdin's window; 0 if it has none
 	Dir        string // where the launcher was
 
+	First []byte // the client's first state, as a diff; nil: it will come in a packet
+
 	Scoped bool // started once more, by systemd-run, in a scope of the user's manager
 }
 

@@ -14,16 +14,10 @@ import (
 	"gmosh/server/logind"
 )
 
-// launchVariable is set by gmosh's own script around a server that it starts: lines
-// for a program may be printed then. Sessions do not see it.
+// launchVariable is set by gmosh's own script around a server that it starts, to the
+// client's first state or to anything else: lines for a program may be printed then.
+// Sessions do not see it.
 const launchVariable = "GMOSH_LAUNCH"
-
-// launchedByUs reports whether a gmosh launches this server, and forgets it.
-func launchedByUs() bool {
-	_, ok := os.LookupEnv(launchVariable)
-	_ = os.Unsetenv(launchVariable)
-	return ok
-}
 
 // survivalTimeout bounds what is done about logind: a session that may end with the
 // login is better than none.

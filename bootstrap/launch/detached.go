@@ -53,6 +53,8 @@ func (d *Detached) line(text string) bool {
 
 // Said returns what the server had said of itself up to MOSH CONNECT, or since.
 func (r *Running) Said() Detached {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.out == nil {
 		return Detached{}
 	}
@@ -60,23 +62,28 @@ func (r *Running) Said() Detached {
 }
 
 // Detached returns what the server has said of itself by now; if that is not yet
-// everything, it waits a moment. It is called after Wait, from one goroutine at a
-// time.
+// everything, it waits a moment. It is called after Wait.
 func (r *Running) Detached(ctx context.Context) Detached {
-	if r.out == nil {
-		return Detached{}
-	}
-	for late := time.After(lateness); r.out.detached.PID == 0 && !r.out.over(); {
+	for late := time.After(lateness); ; {
+		r.mu.Lock()
+		out, changed := r.out, r.changed
+		if out == nil {
+			r.mu.Unlock()
+			return Detached{}
+		}
+		said, over := out.detached, out.over()
+		r.mu.Unlock()
+		if said.PID != 0 || over {
+			return said
+		}
 		select {
-		case e := <-r.events:
-			r.out.take(e)
+		case <-changed:
 		case <-late:
-			return r.out.detached
+			return said
 		case <-ctx.Done():
-			return r.out.detached
+			return said
 		case <-r.stop:
-			return r.out.detached
+			return said
 		}
 	}
-	return r.out.detached
 }

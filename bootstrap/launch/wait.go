@@ -112,7 +112,11 @@ type Running struct {
 	closing sync.Once
 	err     error
 
-	out *output // what Wait has read
+	packets chan []byte // what the server sends before there is a path to it
+
+	mu      sync.Mutex
+	out     *output       // what was read; Wait's until it returns
+	changed chan struct{} // closed, and replaced, when out changes after that
 }
 
 // event is something that happened to the process: bytes from one of its streams,
@@ -149,9 +153,16 @@ func (r *Running) upload(data []byte) {
 	}
 }
 
+// maxPackets is how many packets wait for the session; more are lost, as packets may
+// be.
+const maxPackets = 32
+
 // Run starts to read a process. The caller calls Wait once, and Close.
 func Run(p Process) *Running {
-	r := &Running{process: p, events: make(chan event), stop: make(chan struct{})}
+	r := &Running{
+		process: p, events: make(chan event), stop: make(chan struct{}),
+		packets: make(chan []byte, maxPackets), changed: make(chan struct{}),
+	}
 	r.readers.Go(func() { r.read(fromStdout, p.Stdout()) })
 	if stderr := p.Stderr(); stderr != nil {
 		r.readers.Go(func() { r.read(fromStderr, stderr) })
@@ -234,12 +245,50 @@ func (r *Running) Wait(ctx context.Context, w Watch) (*Started, error) {
 		}
 		if out.connected() {
 			r.settle(out)
-			return out.result()
+			started, err := out.result()
+			r.readers.Go(r.follow)
+			return started, err
 		}
 		if out.over() {
 			return out.result()
 		}
 	}
+}
+
+// Packets are those that the server sends before there is a path to it, as sealed as
+// any other. The channel is never closed. It is called after Wait.
+func (r *Running) Packets() <-chan []byte { return r.packets }
+
+// follow is the goroutine that takes in what comes after Wait.
+func (r *Running) follow() {
+	r.mu.Lock()
+	r.out.watch = Watch{} // nobody reads lines any more
+	r.pass(r.out)
+	r.mu.Unlock()
+	for {
+		select {
+		case e := <-r.events:
+			r.mu.Lock()
+			r.out.take(e)
+			r.pass(r.out)
+			close(r.changed)
+			r.changed = make(chan struct{})
+			r.mu.Unlock()
+		case <-r.stop:
+			return
+		}
+	}
+}
+
+// pass gives the packets that have come to the session.
+func (r *Running) pass(out *output) {
+	for _, p := range out.rest.packets {
+		select {
+		case r.packets <- p:
+		default:
+		}
+	}
+	out.rest.packets = nil
 }
 
 // uploading is an upload under way.
@@ -296,6 +345,7 @@ type output struct {
 	told   int    // lines of standard error shown
 
 	detached Detached
+	rest     rest // of stdout, behind MOSH CONNECT
 
 	open [2]bool // stdout and stderr: not at their end
 	end  *event  // of the process
@@ -323,8 +373,34 @@ func (o *output) take(e event) {
 		if _, err := o.scanner.Write(e.data); err != nil {
 			o.err = err
 		}
+		o.rest.write(o.scanner.Rest())
 	default:
 		o.stderrBytes(e.data)
+	}
+}
+
+// rest is what is read of stdout behind MOSH CONNECT: packets, and nothing else.
+type rest struct {
+	line    []byte // an unfinished one
+	seen    int
+	packets [][]byte
+}
+
+// maxRest is how much of it is looked at, in bytes.
+const maxRest = 64 << 10
+
+func (r *rest) write(data []byte) {
+	data = data[:min(len(data), maxRest-r.seen)]
+	r.seen += len(data)
+	for _, c := range data {
+		if c != '\n' {
+			r.line = append(r.line, c)
+			continue
+		}
+		if p, ok := ticket.ParsePacket(string(r.line)); ok {
+			r.packets = append(r.packets, p)
+		}
+		r.line = r.line[:0]
 	}
 }
 

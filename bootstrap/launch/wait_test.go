@@ -322,3 +322,57 @@ func TestCommandOfThisMachine(t *testing.T) {
 		}
 	}
 }
+
+func TestPacketsBehindMoshConnectArePassedOn(t *testing.T) {
+	first, second := []byte("first packet"), []byte("second packet")
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		r := Run(f)
+		defer r.Close()
+		go func() {
+			f.out.Write([]byte(connect + "\n" + ticket.FormatPacket(first) + "\r\nGMOSH PACKET !\nnoise\n"))
+			for _, b := range []byte(ticket.FormatPacket(second) + "\n") {
+				f.out.Write([]byte{b})
+			}
+			for range 2 * maxRest / 8 {
+				f.out.Write([]byte("garbage\n"))
+			}
+			f.end(0)
+		}()
+		lines := 0
+		if _, err := r.Wait(t.Context(), Watch{Line: func(string) { lines++ }}); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range [][]byte{first, second} {
+			if got := <-r.Packets(); string(got) != string(want) {
+				t.Errorf("%q, want %q", got, want)
+			}
+		}
+		synctest.Wait()
+		if n := len(r.Packets()); n != 0 || lines != 0 {
+			t.Errorf("%d packets more, %d lines shown", n, lines)
+		}
+	})
+}
+
+func TestPacketsThatNobodyTakesAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFake()
+		r := Run(f)
+		defer r.Close()
+		go func() {
+			f.out.Write([]byte(connect + "\n"))
+			for range 4 * maxPackets {
+				f.out.Write([]byte(ticket.FormatPacket([]byte("packet")) + "\n"))
+			}
+			f.end(0)
+		}()
+		if _, err := r.Wait(t.Context(), Watch{}); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if n := len(r.Packets()); n != maxPackets {
+			t.Errorf("%d packets are kept", n)
+		}
+	})
+}

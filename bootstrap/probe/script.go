@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 )
@@ -13,6 +14,10 @@ type Search struct {
 	Builds []Build
 	// Upload lets a build be sent over the script's standard input.
 	Upload bool
+	// First is the client's first state, as a diff of state 0, for a gmosh server:
+	// it starts with that, and its first packets come behind MOSH CONNECT. nil: it
+	// is told in packets.
+	First []byte
 
 	tools     []string // folders of the far side's own programs; nil: systemTools
 	temporary []string // folders where anybody may make folders; nil: temporaryFolders
@@ -86,6 +91,7 @@ func (s Search) Script() string {
 		"%MACHINES%", cases("gmosh_cpu", machines),
 		"%BUILDS%", s.builds(),
 		"%VERSION%", word(s.Version),
+		"%FIRST%", s.first(),
 		"%UPLOAD%", map[bool]string{true: "yes", false: "no"}[s.Upload],
 		"%KEPT%", fmt.Sprint(kept),
 	)
@@ -98,6 +104,18 @@ func (s Search) Script() string {
 		}
 	}
 	return strings.Join(lines, " ")
+}
+
+// maxFirst bounds First: it is part of a command line. A terminal with a palette of
+// its own takes less.
+const maxFirst = 8 << 10
+
+// first is First as a word, which no server takes for one if there is none.
+func (s Search) first() string {
+	if len(s.First) == 0 || len(s.First) > maxFirst {
+		return "1"
+	}
+	return base64.RawURLEncoding.EncodeToString(s.First)
 }
 
 // cases are the branches of a case that turns what uname says into our word, in a
@@ -167,7 +185,7 @@ gmosh_find() {
 gmosh_run() {
 	gmosh_name=$1; gmosh_file=$2; shift 2;
 	gmosh_tell FOUND $gmosh_name "$gmosh_file"; gmosh_untool;
-	case $gmosh_name in gmosh) GMOSH_LAUNCH=1 "$gmosh_file" server "$@";; *) $gmosh_keep "$gmosh_file" "$@";; esac;
+	case $gmosh_name in gmosh) GMOSH_LAUNCH=%FIRST% "$gmosh_file" server "$@";; *) $gmosh_keep "$gmosh_file" "$@";; esac;
 	gmosh_status=$?; gmosh_tools;
 	case $gmosh_status in 126|127) gmosh_tell BROKEN $gmosh_status "$gmosh_file";; *) exit $gmosh_status;; esac;
 };

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
+
+	"gmosh/client"
 )
 
 // program is gmosh, as started: what it has of the process.
@@ -19,7 +22,9 @@ type program struct {
 	openTerminal   func() (device, error)
 	interruptions  func() (<-chan os.Signal, func())
 	configurations configurations
-	listening      *listener // to the terminal, during the login; nil: nobody does
+	listening      *listener            // to the terminal, during the login; nil: nobody does
+	headed         bool                 // the session has a line of ours above it
+	introduced     *client.Introduction // what the server was told with the command; nil: nothing
 }
 
 func newProgram(name string) *program {
@@ -31,8 +36,12 @@ func newProgram(name string) *program {
 }
 
 // Main is gmosh, and mosh: a session with a host. name is what the user called it,
-// args are the words after that. It returns the exit status.
-func Main(name string, args []string) int { return newProgram(name).main(args) }
+// args are the words after that. It returns the exit status. As in client.Main the
+// process does one thing at a time.
+func Main(name string, args []string) int {
+	runtime.GOMAXPROCS(1)
+	return newProgram(name).main(args)
+}
 
 func (p *program) main(args []string) int {
 	p.args = args

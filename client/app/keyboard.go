@@ -73,6 +73,16 @@ func (l *listener) begin() *keyboard {
 	return l.keyboard
 }
 
+// begun returns the keyboard, if it reads.
+func (l *listener) begun() *keyboard {
+	if l == nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.keyboard
+}
+
 // end closes the keyboard, if there is one, and keeps it from beginning.
 func (l *listener) end() {
 	if l == nil {
@@ -171,6 +181,17 @@ func (k *keyboard) begin() *outer.Filter {
 	k.typed, k.early = append(k.early, k.typed...), nil
 	k.changed.Broadcast()
 	return k.filter
+}
+
+// known is what the terminal has said of itself, once it has said all; nil before.
+func (k *keyboard) known() *outer.Knowledge {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.session || !k.filter.Finished() {
+		return nil
+	}
+	known := k.filter.Known()
+	return &known
 }
 
 // Read waits for something typed.

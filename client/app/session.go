@@ -95,6 +95,9 @@ func (p *program) start(o options, d render.Dialect) (t ticket.Ticket, life life
 		p.listening = p.listen(o, host)
 		s.dialed = dialed(host)
 		r := p.request(ctx, o, host, d)
+		if !o.PrintCommand {
+			r.First = p.introduce
+		}
 		s.builds = r.Builds
 		t, life.Lifeline, err = bootstrap.Start(ctx, r)
 		life.situation = s
@@ -205,19 +208,13 @@ func (p *program) run(o options, t ticket.Ticket, life lifeline, more ...func(*c
 		_ = life.Close()
 		return p.complain(shown(err.Error()) + ".")
 	}
-	opts := client.Options{
-		Ticket:      t,
-		Terminal:    terminal,
-		Term:        client.TermName(p.get),
-		ColorTerm:   p.get("COLORTERM"),
-		Escape:      p.escape(),
-		TitlePrefix: p.titlePrefix(),
-		NoInit:      o.NoInit || p.has(envNoInit),
-		Software:    software(),
-		Lifeline:    life,
-		Outer:       filter,
-		LogoutKills: life.logind != nil && life.logind.Exposed,
-		Predictor:   predictor,
+	opts := p.about(terminal)
+	opts.Ticket, opts.Lifeline, opts.Outer = t, life, filter
+	opts.Escape, opts.Predictor = p.escape(), predictor
+	opts.NoInit = o.NoInit || p.has(envNoInit)
+	opts.LogoutKills = life.logind != nil && life.logind.Exposed
+	if p.introduced != nil {
+		opts.Introduction, opts.Ahead = p.introduced, life.Packets()
 	}
 	for _, change := range more {
 		change(&opts)
@@ -233,6 +230,33 @@ func (p *program) run(o options, t ticket.Ticket, life lifeline, more ...func(*c
 		},
 	}
 	return exitStatus(farewell.Say(result), result)
+}
+
+// about are the options that say what the terminal is, and what we are.
+func (p *program) about(terminal client.Terminal) client.Options {
+	return client.Options{
+		Terminal: terminal, Term: client.TermName(p.get), ColorTerm: p.get("COLORTERM"),
+		TitlePrefix: p.titlePrefix(), Software: software(),
+	}
+}
+
+// introduce is what the server is told with the command that starts it, if we read
+// the terminal by then: nil, else.
+func (p *program) introduce() []byte {
+	k := p.listening.begun()
+	if k == nil {
+		return nil
+	}
+	opts := p.about(k)
+	if p.headed {
+		opts.Header = func() string { return "" }
+	}
+	in, err := client.Introduce(opts, k.known())
+	if err != nil {
+		return nil // the session will say so
+	}
+	p.introduced = in
+	return in.State()
 }
 
 // exitStatus is the command's own where the server has told it, as with ssh.

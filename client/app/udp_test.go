@@ -216,3 +216,20 @@ func tail(text string) string {
 	out := []byte(regexp.MustCompile(`\x1b\[[0-9;?]*[a-zA-Z]|\x1b.`).ReplaceAllString(text, ""))
 	return string(out[max(0, len(out)-1500):])
 }
+
+// The first screen does not need UDP, and does not hide that there is none.
+func TestTheFirstScreenComesWithTheCommandsOutput(t *testing.T) {
+	t.Parallel()
+	f := newFarHost(t)
+	argv := []string{filepath.Join(peertest.Gmosh(t), "gmosh"), "-F", f.config(), "--bind-server=127.0.0.2", f.port(), "far"}
+	argv = append(argv, "sh", "-c", `printf '\n\nready\n'; exec cat`)
+	x := peertest.Start(t, peertest.Options{Home: f.home, Cols: 120, Rows: 30}, argv...)
+	x.WaitFor("what the command prints", func(s *peertest.Screen) bool { return s.Has("ready") })
+	if x.Wait() == 0 {
+		t.Error("exit status 0")
+	}
+	if text := steady(string(x.Output())); !strings.Contains(text, "the server on far runs and has heard nothing: it listens on 127.0.0.2") {
+		t.Errorf("it says:\n%s", tail(text))
+	}
+	f.sshd.WaitClosed()
+}

@@ -43,7 +43,8 @@ type Scanner struct {
 	bad    error // of the first malformed line: what to say if no valid one follows
 	fatal  error // what no later line mends
 	line   []byte
-	seen   int // bytes of output, up to maxOutput
+	rest   []byte // of the last piece of output: not looked at
+	seen   int    // bytes of output, up to maxOutput
 	passed int
 }
 
@@ -59,20 +60,26 @@ func NewScanner(pass func(line string)) *Scanner {
 // Write takes a piece of output. It fails with ErrTooMuch, for good, once too
 // much has come without a MOSH CONNECT line, and with nothing else.
 func (s *Scanner) Write(p []byte) (int, error) {
-	for rest := p; len(rest) > 0 && s.found.Connect == nil; {
+	for s.rest = p; len(s.rest) > 0 && s.found.Connect == nil; {
 		if s.seen >= maxOutput {
-			return len(p) - len(rest), ErrTooMuch
+			n := len(p) - len(s.rest)
+			s.rest = nil
+			return n, ErrTooMuch
 		}
-		piece, after, ended := bytes.Cut(rest, []byte{'\n'})
-		s.seen += len(rest) - len(after)
+		piece, after, ended := bytes.Cut(s.rest, []byte{'\n'})
+		s.seen += len(s.rest) - len(after)
 		s.line = append(s.line, piece[:min(len(piece), maxLine-len(s.line))]...)
 		if ended {
 			s.endLine()
 		}
-		rest = after
+		s.rest = after
 	}
 	return len(p), nil
 }
+
+// Rest returns what of the last Write came behind the MOSH CONNECT line, where nothing
+// is looked at. It is part of what was written.
+func (s *Scanner) Rest() []byte { return s.rest }
 
 // Close takes what stands in an unfinished last line as a line. It returns nil if
 // there was a MOSH CONNECT line; else ErrNoConnect, or an error that wraps it and

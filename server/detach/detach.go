@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"os/exec"
 	"strconv"
@@ -34,6 +35,7 @@ type Launch struct {
 	Env     []string // environment; nil: the parent's
 	Options []byte   // given to the child's Receive
 	Stderr  *os.File // where the child's stderr stays; nil: /dev/null
+	Listen  bool     // to what the child says after its report
 }
 
 // Report is what the child says once it serves.
@@ -43,7 +45,25 @@ type Report struct {
 	Key      string
 	Warnings []string // whole sentences for people
 	Notes    []string // lines for a program, if one launches
+	Rest     *Rest    // to be closed; nil unless it is listened to
 }
+
+// Rest is what a child says after its report, by Child.Keep.
+type Rest struct {
+	lines *bufio.Scanner
+	pipe  io.Closer
+}
+
+// Lines are what it says, until it closes its end or Close is called.
+func (r *Rest) Lines() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for r.lines.Scan() && yield(r.lines.Text()) {
+		}
+	}
+}
+
+// Close ends Lines. It may be called from any goroutine.
+func (r *Rest) Close() error { return r.pipe.Close() }
 
 // Start runs the detached process and waits for its report. On an error the
 // child is no more, or soon will not be; its warnings are in the report all the
@@ -56,13 +76,19 @@ func Start(ctx context.Context, l Launch) (Report, error) {
 	// A child that hangs is ended: its end closes the pipe and so the reading below.
 	stop := context.AfterFunc(ctx, func() { cmd.Process.Kill() })
 	defer stop()
-	defer fromChild.Close()
 	go func() {
 		defer toChild.Close()
 		toChild.Write(l.Options) // fails if the child is gone: then there is no report either
 	}()
-	report, err := readReport(fromChild)
+	lines := bufio.NewScanner(io.LimitReader(fromChild, maxOptions))
+	lines.Buffer(make([]byte, 0, 1024), maxLine)
+	report, err := readReport(lines)
 	report.PID = cmd.Process.Pid
+	if err == nil && l.Listen {
+		report.Rest = &Rest{lines, fromChild}
+		return report, cmd.Process.Release()
+	}
+	defer fromChild.Close()
 	if err == nil {
 		return report, cmd.Process.Release()
 	}
@@ -125,10 +151,8 @@ func ended(ctx context.Context, cmd *exec.Cmd) error {
 
 // readReport reads the child's lines up to the one that ends the report. If there
 // is none the error is io.ErrUnexpectedEOF.
-func readReport(from io.Reader) (Report, error) {
+func readReport(lines *bufio.Scanner) (Report, error) {
 	var r Report
-	lines := bufio.NewScanner(io.LimitReader(from, maxOptions))
-	lines.Buffer(make([]byte, 0, 1024), maxLine)
 	for lines.Scan() {
 		word, rest, _ := strings.Cut(lines.Text(), " ")
 		switch word {
@@ -192,7 +216,12 @@ func (c *Child) Note(text string) error { return c.line("note", text) }
 // Fail ends the report with what went wrong.
 func (c *Child) Fail(err error) error { return c.line("error", err.Error()) }
 
-// Ready ends the report: the parent goes. From here on stdin and stdout, and
+// Keep returns a way to say more lines than the report, to a parent that listens:
+// it stays open beyond Ready, and no program that is started gets it. A parent that
+// is gone is an error of Write, not a signal. It comes before Ready.
+func (c *Child) Keep() (io.WriteCloser, error) { return keep() }
+
+// Ready ends the report: the parent goes, or listens. From here on stdin and stdout, and
 // stderr unless it is to stay, are /dev/null.
 func (c *Child) Ready(port uint16, key string, keepStderr bool) error {
 	if err := c.line("ready", fmt.Sprintf("%d %s", port, key)); err != nil {

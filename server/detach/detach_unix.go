@@ -3,6 +3,7 @@
 package detach
 
 import (
+	"io"
 	"os"
 	"strconv"
 	"syscall"
@@ -32,6 +33,15 @@ func silence(stderr bool) error {
 		}
 	}
 	return nil
+}
+
+// keep returns standard output once more.
+func keep() (io.WriteCloser, error) {
+	fd, err := unix.FcntlInt(1, unix.F_DUPFD_CLOEXEC, 3)
+	if err != nil {
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	return os.NewFile(uintptr(fd), "parent"), nil
 }
 
 // keepToOurselves marks every descriptor that this process was started with,

@@ -67,6 +67,17 @@ func childMain() int {
 		c.Fail(errors.New("no luck\nat all"))
 	case "hang":
 		select {}
+	case "keep":
+		more, err := c.Keep()
+		if err != nil || c.Ready(60001, "secret-key", false) != nil {
+			return 1
+		}
+		for line := range strings.Lines(o.Text) {
+			if _, err := io.WriteString(more, line); err != nil {
+				return 1
+			}
+		}
+		return serve(o, inheritedFiles)
 	case "serve":
 		c.Warn("take care")
 		if _, err := DisableCore(); err != nil {
@@ -303,5 +314,22 @@ func TestAProgramStartedMeanwhileGetsTheInheritedCoreLimit(t *testing.T) {
 	})
 	if limitNow() != 0 {
 		t.Error("core dumps stayed on after a start")
+	}
+}
+
+func TestAParentThatListensHearsWhatIsSaidAfterTheReport(t *testing.T) {
+	facts := fifo(t)
+	options, err := json.Marshal(orders{Do: "keep", Facts: facts, Text: "one\ntwo\n"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := Start(t.Context(), Launch{Args: []string{"mosh-server", "new"}, Options: options, Listen: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer report.Rest.Close()
+	readFacts(t, facts) // then the child ends
+	if lines := slices.Collect(report.Rest.Lines()); !slices.Equal(lines, []string{"one", "two"}) || report.Key != "secret-key" {
+		t.Errorf("%q after the report %+v", lines, report)
 	}
 }

@@ -7,7 +7,8 @@
 // environment variable or file.
 //
 // The pipe's lines are the child's: "warn TEXT" and "note TEXT", then "ready PORT
-// KEY" or "error TEXT". What the options and the key mean is package server's, the only caller.
+// KEY" or "error TEXT"; a child that keeps the way open (Keep) says more after that.
+// What the options and the key mean is package server's, the only caller.
 //
 // DisableCore, for whoever holds a key, is here too, being another thing that a
 // process does to itself and each platform in its own way.
