@@ -17,7 +17,7 @@ func counts(f *terminal.Frame) wire.Counts {
 }
 
 // appendCounts appends the counts of s, if a receiver that holds base needs them.
-func (s State) appendCounts(dst []byte, base State) []byte {
+func (s *State) appendCounts(dst []byte, base *State) []byte {
 	if !s.Hello.Has(FeatureCounts) {
 		return dst
 	}

@@ -93,8 +93,9 @@ func (s State) Subtract(State) State { return s }
 // turns one frame into the other, the counts of what it brings, the line discipline
 // and the exit.
 func (s State) Diff(base State) []byte {
-	old := s.receiver(base)
-	out := make([]byte, 0, roomFor(&old, &s.Frame))
+	var other terminal.Frame
+	old := s.receiver(&base, &other)
+	out := make([]byte, 0, roomFor(old, &s.Frame))
 	if s.EchoAck > base.EchoAck {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostEchoAck, EchoAck: s.EchoAck})
 	}
@@ -105,18 +106,26 @@ func (s State) Diff(base State) []byte {
 	if c, r := base.Frame.Size(); base.Initial || c != cols || r != rows {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostResize, Cols: cols, Rows: rows})
 	}
-	out = s.appendOutput(out, &old)
-	out = s.appendCounts(out, base)
-	if s.Hello != nil && s.Discipline != nil && !sameDiscipline(s.Discipline, base.Discipline) {
+	out = s.appendOutput(out, old)
+	if s.Hello == nil {
+		return out
+	}
+	out = s.appendCounts(out, &base)
+	return s.appendRest(out, &base)
+}
+
+// appendRest appends what only a gmosh client is told beside the screen.
+func (s *State) appendRest(out []byte, base *State) []byte {
+	if s.Discipline != nil && !sameDiscipline(s.Discipline, base.Discipline) {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostDiscipline, Discipline: *s.Discipline})
 	}
-	if s.Hello != nil && s.Addresses != nil && !s.Addresses.Equal(base.Addresses) {
+	if s.Addresses != nil && !s.Addresses.Equal(base.Addresses) {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostAddresses, Addresses: s.Addresses})
 	}
-	if s.Hello != nil && s.Heartbeat != base.Heartbeat {
+	if s.Heartbeat != base.Heartbeat {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostHeartbeat, Heartbeat: s.Heartbeat})
 	}
-	if s.Hello != nil && s.Exit != nil && !s.Exit.Equal(base.Exit) {
+	if s.Exit != nil && !s.Exit.Equal(base.Exit) {
 		out = appendElement(out, wire.HostElement{Kind: wire.HostExit, Exit: s.Exit})
 	}
 	return out
@@ -131,25 +140,19 @@ func (s *State) appendOutput(dst []byte, old *terminal.Frame) []byte {
 	if end == start {
 		return dst
 	}
-	dst = appendElement(dst, wire.HostElement{Kind: wire.HostBytes, Bytes: dst[start:end]})
+	dst = wire.AppendOutput(dst, dst[start:end])
 	return dst[:start+copy(dst[start:], dst[end:])]
 }
 
-// roomFor returns how much memory a diff may take: little if the frames share most
-// rows.
+// roomFor returns how much memory a diff may take: little, if the rows that differ
+// were scrolled.
 func roomFor(old, new *terminal.Frame) int {
-	room := 128
-	cols, rows := new.Size()
-	if _, r := old.Size(); r != rows {
-		return room + cols*rows
+	const few = 128
+	if from, to := new.Differing(old); to-from <= 1 {
+		return few
 	}
-	differ := 0
-	for i := range rows {
-		if old.Row(i) != new.Row(i) {
-			differ++
-		}
-	}
-	return room + cols*max(differ-1, 0)
+	cols, _ := new.Size()
+	return few + cols*max(new.WrittenSince(old)-1, 0)
 }
 
 func appendElement(dst []byte, e wire.HostElement) []byte { return e.Marshal(dst) }
@@ -162,17 +165,19 @@ func (s State) dialect() render.Dialect {
 	return render.Full()
 }
 
-// receiver returns the frame that a receiver stands on that has applied base. From
-// state 0 it is blank, of whatever size it is given. A receiver that had no hello
-// until now has it as the dialect of mosh could show it.
-func (s State) receiver(base State) terminal.Frame {
+// receiver returns the frame that a receiver stands on that has applied base, in other
+// if it is not base's own. From state 0 it is blank, of whatever size it is given. A
+// receiver that had no hello until now has it as the dialect of mosh could show it.
+func (s *State) receiver(base *State, other *terminal.Frame) *terminal.Frame {
 	switch {
 	case base.Initial:
-		return terminal.NewFrame(s.Frame.Size())
+		*other = terminal.NewFrame(s.Frame.Size())
 	case base.Hello == nil && s.Hello != nil:
-		return render.Stock().Project(base.Frame)
+		*other = render.Stock().Project(base.Frame)
+	default:
+		return &base.Frame
 	}
-	return base.Frame
+	return other
 }
 
 // Apply returns the state that a peer's diff makes of s. Any bytes will do: an

@@ -8,6 +8,37 @@ import "slices"
 // tables of the row and are read through Row.Text and Row.Rendition.
 type Packed = cell
 
+// Rows returns the rows of the screen. They belong to the frame and are never written
+// to.
+func (f *Frame) Rows() []*Row { return f.rows }
+
+// Differing returns which rows of f are not the same row of o: those outside from…to-1
+// are. Frames that have not as many rows differ in all.
+func (f *Frame) Differing(o *Frame) (from, to int) {
+	a, b := f.rows, o.rows
+	if to = len(a); len(b) != to {
+		return 0, to
+	}
+	for to > 0 && a[to-1] == b[to-1] {
+		to--
+	}
+	for from < to && a[from] == b[from] {
+		from++
+	}
+	return from, to
+}
+
+// WrittenSince counts the rows of f that were written to after o was taken of the same
+// emulator.
+func (f *Frame) WrittenSince(o *Frame) (n int) {
+	for _, r := range f.rows {
+		if r.gen > o.gen {
+			n++
+		}
+	}
+	return n
+}
+
 // Cells returns all cells of the row. They belong to the row and are never written
 // to.
 func (r *Row) Cells() []Packed { return r.cells }

@@ -66,9 +66,7 @@ func (m HostMessage) Marshal(dst []byte) []byte {
 func (e *HostElement) Marshal(dst []byte) []byte {
 	switch e.Kind {
 	case HostBytes:
-		size := protowire.SizeTag(fieldHostString) + protowire.SizeBytes(len(e.Bytes))
-		dst = appendElement(dst, extHostBytes, size)
-		return appendBytes(dst, fieldHostString, e.Bytes)
+		return AppendOutput(dst, e.Bytes)
 	case HostResize:
 		return appendResize(dst, extResize, e.Cols, e.Rows)
 	case HostEchoAck:
@@ -91,6 +89,42 @@ func (e *HostElement) Marshal(dst []byte) []byte {
 	return dst
 }
 
+// The bytes that the fields begin with which nest a hoststring in a message. A short
+// one, a keystroke's echo, has a byte of length after each.
+const (
+	tagElement    = fieldElement<<3 | byte(protowire.BytesType)
+	tagHostBytes  = extHostBytes<<3 | byte(protowire.BytesType)
+	tagHostString = fieldHostString<<3 | byte(protowire.BytesType)
+
+	shortOutput  = 1<<7 - 1 - 4 // longest that has
+	outputHeader = 6            // of such
+)
+
+// AppendOutput appends the message that consists of output alone, as a HostElement of
+// the kind HostBytes does.
+func AppendOutput(dst, output []byte) []byte {
+	if n := byte(len(output)); len(output) <= shortOutput {
+		dst = append(dst, tagElement, n+4, tagHostBytes, n+2, tagHostString, n)
+		return append(dst, output...)
+	}
+	size := protowire.SizeTag(fieldHostString) + protowire.SizeBytes(len(output))
+	dst = appendElement(dst, extHostBytes, size)
+	return appendBytes(dst, fieldHostString, output)
+}
+
+// cutOutput takes an element off b that holds nothing but a short output; ok is false if
+// b begins with something else, which has to be read field by field.
+func cutOutput(b []byte) (output, rest []byte, ok bool) {
+	if len(b) < outputHeader || b[0] != tagElement || b[2] != tagHostBytes || b[4] != tagHostString {
+		return nil, b, false
+	}
+	n := int(b[5])
+	if n > shortOutput || int(b[3]) != n+2 || int(b[1]) != n+4 || len(b) < outputHeader+n {
+		return nil, b, false
+	}
+	return b[outputHeader : outputHeader+n : outputHeader+n], b[outputHeader+n:], true
+}
+
 // Unmarshal replaces m (its memory is used again) by the changes that b holds. Bytes
 // alias b. An element with several extensions is read as a stock client does: the
 // bytes count, else the resize, else the echo ack (then ours: hello, exit, counts, line
@@ -100,6 +134,10 @@ func (m *HostMessage) Unmarshal(b []byte) error {
 	out := (*m)[:0]
 	*m = out
 	for {
+		if output, rest, ok := cutOutput(b); ok && len(out) < MaxElements {
+			out, b = append(out, HostElement{Kind: HostBytes, Bytes: output}), rest
+			continue
+		}
 		element, rest, more, err := nextElement(b)
 		if err != nil {
 			return err
