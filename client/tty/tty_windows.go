@@ -61,9 +61,10 @@ func (t *Terminal) Raw() error {
 	return known(t.console.Raw())
 }
 
-// Quiet is not possible: the console has no modes between its own line editing and
-// raw mode.
-func (t *Terminal) Quiet() ([]byte, error) { return nil, errors.ErrUnsupported }
+// Quiet takes the console over for the time before Raw: what is typed is not shown
+// and can be read at once; Ctrl-C is still a signal. What was typed before is read
+// like the rest.
+func (t *Terminal) Quiet() ([]byte, error) { return nil, known(t.console.Quiet()) }
 
 // Restore gives the console the modes and code pages it had before Raw.
 func (t *Terminal) Restore() error { return t.console.Restore() }

@@ -80,6 +80,32 @@ func TestConsoleIsTakenAndGivenBack(t *testing.T) {
 	}
 }
 
+func TestQuietConsoleGivesWhatWasTypedBefore(t *testing.T) {
+	tt, in := openConsole(t)
+	press(t, in, 'l', 's', '\r')
+	if _, err := tt.Quiet(); err != nil {
+		t.Fatal(err)
+	}
+	var mode uint32
+	if err := windows.GetConsoleMode(in, &mode); err != nil {
+		t.Fatal(err)
+	}
+	if mode&(windows.ENABLE_LINE_INPUT|windows.ENABLE_ECHO_INPUT) != 0 || mode&windows.ENABLE_PROCESSED_INPUT == 0 {
+		t.Errorf("quiet, the mode is %#x", mode)
+	}
+	var got []byte
+	for buf := make([]byte, 64); len(got) < 3; {
+		n, err := tt.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, buf[:n]...)
+	}
+	if string(got) != "ls\r" {
+		t.Errorf("%q", got)
+	}
+}
+
 func TestWhatIsTypedAtTheConsoleIsReadAsUTF8(t *testing.T) {
 	tt, in := openConsole(t)
 	if err := tt.Raw(); err != nil {

@@ -54,13 +54,14 @@ type Console struct {
 	typed   []byte  // decoded, not returned yet; the reader's own
 
 	mu         sync.Mutex
-	raw        bool
+	taken      bool // by Quiet or Raw
 	closed     bool
 	before     state
+	now        state // what it was set to; if it is taken
 	cols, rows int
 }
 
-// state is what Raw changes and Restore puts back.
+// state is what Quiet and Raw change and Restore puts back.
 type state struct{ in, out, inPage, outPage uint32 }
 
 // New returns a Console. Nothing is changed yet.
@@ -78,32 +79,45 @@ func (c *Console) Size() (cols, rows int, err error) {
 // Raw puts the console into raw mode, with escape sequences and UTF-8 both ways. A
 // console that cannot do that (before Windows 10 1809) is left as it is, and is an
 // error.
-func (c *Console) Raw() error {
+func (c *Console) Raw() error { return c.take(0, noAutoReturn) }
+
+// Quiet is for the time before Raw: what is typed is not shown and can be read at once,
+// as after Raw, but Ctrl-C is a signal, and what is written looks as ever.
+func (c *Console) Quiet() error { return c.take(processedInput, 0) }
+
+// take sets the modes that Raw and Quiet have in common, and those given.
+func (c *Console) take(in, out uint32) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
 		return ErrClosed
 	}
-	if c.raw {
+	if !c.taken {
+		var err error
+		if c.before.in, c.before.out, err = c.sys.Modes(); err != nil {
+			return err
+		}
+		c.before.inPage, c.before.outPage = c.sys.Pages()
+	}
+	want := state{
+		in:     c.before.in&^(processedInput|lineInput|echoInput) | vtInput | in,
+		out:    c.before.out | processedOutput | vtProcessing | out,
+		inPage: utf8Page, outPage: utf8Page,
+	}
+	if c.taken && want == c.now {
 		return nil
 	}
-	in, out, err := c.sys.Modes()
-	if err != nil {
-		return err
+	if err := c.sys.SetModes(want.in, want.out); err != nil {
+		c.taken = false
+		return errors.Join(err, c.putBack())
 	}
-	before := state{in: in, out: out}
-	before.inPage, before.outPage = c.sys.Pages()
-	in = in&^(processedInput|lineInput|echoInput) | vtInput
-	if err := c.sys.SetModes(in, out|processedOutput|vtProcessing|noAutoReturn); err != nil {
-		return errors.Join(err, c.sys.SetModes(before.in, before.out))
-	}
-	c.sys.SetPages(utf8Page, utf8Page)
-	c.before, c.raw = before, true
+	c.sys.SetPages(want.inPage, want.outPage)
+	c.now, c.taken = want, true
 	c.cols, c.rows, _ = c.Size()
 	return nil
 }
 
-// Restore gives the console the modes and code pages it had before Raw.
+// Restore gives the console the modes and code pages it had before Quiet or Raw.
 func (c *Console) Restore() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -111,10 +125,14 @@ func (c *Console) Restore() error {
 }
 
 func (c *Console) restore() error {
-	if !c.raw {
+	if !c.taken {
 		return nil
 	}
-	c.raw = false
+	c.taken = false
+	return c.putBack()
+}
+
+func (c *Console) putBack() error {
 	c.sys.SetPages(c.before.inPage, c.before.outPage)
 	return c.sys.SetModes(c.before.in, c.before.out)
 }
@@ -146,7 +164,7 @@ func (c *Console) Read(p []byte) (int, error) {
 func (c *Console) watchSize() {
 	cols, rows, err := c.Size()
 	c.mu.Lock()
-	changed := err == nil && c.raw && (cols != c.cols || rows != c.rows)
+	changed := err == nil && c.taken && (cols != c.cols || rows != c.rows)
 	if changed {
 		c.cols, c.rows = cols, rows
 	}

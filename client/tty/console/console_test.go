@@ -105,14 +105,34 @@ func TestModesAreThoseOfATerminalAndComeBack(t *testing.T) {
 	}
 }
 
+func TestQuietConsoleHasCtrlCAndLines(t *testing.T) {
+	f := cooked()
+	c := New(f, func() {})
+	if err := c.Quiet(); err != nil {
+		t.Fatal(err)
+	}
+	if f.in&(lineInput|echoInput) != 0 || f.in&(processedInput|vtInput) != processedInput|vtInput ||
+		f.out&(vtProcessing|noAutoReturn) != vtProcessing || f.inPage != 65001 {
+		t.Errorf("quiet: in %#x, out %#x, code page %d", f.in, f.out, f.inPage)
+	}
+	if err := c.Raw(); err != nil || f.in&processedInput != 0 || f.out&noAutoReturn == 0 {
+		t.Errorf("raw after that: %v, in %#x, out %#x", err, f.in, f.out)
+	}
+	if err := c.Restore(); err != nil || f.in != 0x1f7 || f.out != 3 || f.inPage != 850 || f.outPage != 437 {
+		t.Errorf("given back: %v, %+v", err, f)
+	}
+}
+
 func TestConsoleWithoutEscapeSequencesIsLeftAsItWas(t *testing.T) {
 	f := cooked()
 	f.refuses = true
-	if err := New(f, func() {}).Raw(); err == nil {
-		t.Error("it was taken all the same")
-	}
-	if f.in != 0x1f7 || f.out != 3 || f.inPage != 850 {
-		t.Errorf("left as %+v", f)
+	for name, take := range map[string]func(*Console) error{"raw": (*Console).Raw, "quiet": (*Console).Quiet} {
+		if err := take(New(f, func() {})); err == nil {
+			t.Errorf("%s: it was taken all the same", name)
+		}
+		if f.in != 0x1f7 || f.out != 3 || f.inPage != 850 {
+			t.Errorf("%s: left as %+v", name, f)
+		}
 	}
 	f.gone = errors.New("the handle is invalid")
 	if err := New(f, func() {}).Raw(); !errors.Is(err, f.gone) {
@@ -131,6 +151,9 @@ func TestRecordsBecomeUTF8(t *testing.T) {
 		"letters, released too":            {keys('a', 'b'), "ab"},
 		"an arrow, in pieces":              {keys(0x1b, '[', 'A'), "\x1b[A"},
 		"Ctrl-C is a byte":                 {keys(3), "\x03"},
+		"Alt where no sequence is made":    {[]Record{{Kind: KeyEvent, KeyDown: 1, RepeatCount: 2, VirtualKey: 'P', Unit: 'P', Control: leftAlt}}, "\x1bP\x1bP"},
+		"AltGr types a character":          {[]Record{{Kind: KeyEvent, KeyDown: 1, VirtualKey: 'Q', Unit: '@', Control: rightAlt | leftCtrl}}, "@"},
+		"AltGr as left Ctrl and Alt":       {[]Record{{Kind: KeyEvent, KeyDown: 1, VirtualKey: 'Q', Unit: '@', Control: leftAlt | leftCtrl}}, "@"},
 		"beyond ASCII":                     {keys('ä', '日'), "ä日"},
 		"a pair of surrogates":             {[]Record{down(0, 0xd83d, 1), down(0, 0xde00, 1)}, "😀"},
 		"half a pair":                      {[]Record{down(0, 0xd83d, 1), down('A', 'a', 1)}, "\ufffda"},

@@ -14,8 +14,16 @@ type Record struct {
 	VirtualKey  uint16
 	_           uint16 // scan code
 	Unit        uint16 // UTF-16
-	_           uint32 // control keys
+	Control     uint32 // of the keys below, which are held
 }
+
+// Keys of Record.Control.
+const (
+	rightAlt  = 0x0001
+	leftAlt   = 0x0002
+	rightCtrl = 0x0004
+	leftCtrl  = 0x0008
+)
 
 const (
 	// KeyEvent is the Kind of a record that is a key; others are left out.
@@ -44,6 +52,9 @@ func (d *decoder) read(dst []byte, sys System) ([]byte, error) {
 			continue
 		}
 		for range max(r.RepeatCount, 1) {
+			if r.meta() {
+				dst = d.unit(dst, esc)
+			}
 			dst = d.unit(dst, rune(r.Unit))
 		}
 	}
@@ -59,6 +70,14 @@ func (r *Record) typed() bool {
 		return r.KeyDown != 0 && (r.VirtualKey == spaceKey || r.VirtualKey == twoKey)
 	}
 	return r.KeyDown != 0 || r.VirtualKey == menuKey
+}
+
+const esc = 0x1b
+
+// meta reports whether a record is a character typed with Alt that the console has not
+// made a sequence of, as wine's does not. AltGr is Alt and Ctrl, and types a character.
+func (r *Record) meta() bool {
+	return r.VirtualKey != 0 && r.VirtualKey != menuKey && r.Control&(leftAlt|rightAlt|leftCtrl|rightCtrl) == leftAlt
 }
 
 // unit appends one UTF-16 unit as UTF-8, once its pair is complete.
