@@ -495,12 +495,12 @@ func TestTitleIsGivenBackHoweverOftenTheProcessGoesOn(t *testing.T) {
 				w.wantLine(0, "hello")
 			}
 		}
-		if f := w.user.frame(); f.Title != "there" {
-			t.Errorf("during the session the title is %q", f.Title)
+		if f := w.user.frame(); f.Title() != "there" {
+			t.Errorf("during the session the title is %q", f.Title())
 		}
 		w.quit()
-		if f := w.user.frame(); f.Title != "before" {
-			t.Errorf("afterwards the title is %q", f.Title)
+		if f := w.user.frame(); f.Title() != "before" {
+			t.Errorf("afterwards the title is %q", f.Title())
 		}
 	})
 }

@@ -75,8 +75,8 @@ func (s *Screen) String() string {
 	if !cursor.Visible {
 		out.WriteString(" (hidden)")
 	}
-	if s.Frame.TitleSet {
-		fmt.Fprintf(&out, ", title %q", s.Frame.Title)
+	if s.Frame.Labels != nil {
+		fmt.Fprintf(&out, ", title %q", s.Frame.Title())
 	}
 	fmt.Fprintf(&out, ", %d bytes of output", s.Output)
 	if s.Ended {

@@ -28,8 +28,8 @@ func counted(t rapid.TB, got *terminal.Frame, base, want *terminal.Frame, d Dial
 		t.Fatalf("bells: receiver %d, sender %d, both were at %d", got.Bells, want.Bells, base.Bells)
 	}
 	got.Bells = want.Bells
-	_, sendable := d.clipboard(want.Clipboard)
-	if set := got.ClipboardSeq != base.ClipboardSeq; set != (sendable && want.ClipboardSeq != base.ClipboardSeq) {
+	come := uint64(len(d.clipboards(want.ClipboardsSince(base))))
+	if got.ClipboardSeq != base.ClipboardSeq+come {
 		t.Fatalf("clipboard: receiver %d, sender %d, both were at %d", got.ClipboardSeq, want.ClipboardSeq, base.ClipboardSeq)
 	}
 	got.ClipboardSeq = want.ClipboardSeq
@@ -40,8 +40,10 @@ func counted(t rapid.TB, got *terminal.Frame, base, want *terminal.Frame, d Dial
 	if !d.Notifications {
 		got.Notifications = 0
 	}
-	if !sendable {
-		got.Clipboard = terminal.Clipboard{}
+	if p := d.Project(*want); p.Clipboard() == (terminal.Clipboard{}) { // none that it may have is kept
+		told := got.Told()
+		told.Clipboards = nil
+		got.Signals = &told
 	}
 }
 
@@ -74,7 +76,7 @@ func differences(got, want *terminal.Frame) string {
 	modes := func(f *terminal.Frame) string {
 		return fmt.Sprint(f.ReverseVideo, f.BracketedPaste, f.FocusEvents, f.Mouse, f.MouseEncoding,
 			f.CursorBlink, f.AltScroll, f.AppKeypad, f.Keyboard, f.Palette.All(), f.Told(), f.Notifications, f.Alternate(),
-			f.TitleSet, " ", f.Title, "|", f.Icon, "|", f.Clipboard, f.ClipboardSeq, f.Bells)
+			f.Labels != nil, " ", f.Title(), "|", f.Icon(), "|", f.ClipboardSeq, f.Bells)
 	}
 	if got.Alternate() && want.Alternate() && !got.SameMain(want) {
 		g, w := got.Main(), want.Main()

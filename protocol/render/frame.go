@@ -33,7 +33,7 @@ func (d *Dialect) appendBody(dst []byte, old, new *terminal.Frame) []byte {
 	}
 	p.clearBelow()
 	p.drawRows()
-	p.settle()
+	p.settle(new)
 	dst = p.out
 	if n := len(dst) - body; n > d.leastWhole(new, n) {
 		dst = d.appendWhole(dst, "\x1b[m", new)
@@ -63,7 +63,7 @@ func (p *painter) hopeless() bool {
 	}
 	changed, saved := 0, 0
 	for i := 0; i < p.rows; i += step {
-		n := p.new.Row(i)
+		n := p.new[i]
 		o := n
 		if i >= p.lo && i <= p.hi {
 			o = p.line(i).row
@@ -123,7 +123,7 @@ func (d *Dialect) appendWhole(dst []byte, reset string, new *terminal.Frame) []b
 	var p painter
 	p.begin(dst, nil, new, d)
 	p.drawRows()
-	p.settle()
+	p.settle(new)
 	return p.out
 }
 

@@ -31,6 +31,9 @@ func appendMode(dst []byte, number string, on bool) []byte {
 // appendModes appends what turns the modes of old, nil if they are not known, into
 // those of new.
 func (d *Dialect) appendModes(dst []byte, old, new *terminal.Frame) []byte {
+	if old != nil && old.Modes == new.Modes && old.Cursor.Visible == new.Cursor.Visible && old.Cursor.Shape == new.Cursor.Shape {
+		return dst
+	}
 	has, on := d.flags(), flags(new)
 	if old != nil {
 		was := flags(old)
@@ -154,13 +157,13 @@ func (d *Dialect) title(s string) string {
 // appendTitle sets title and icon name where they differ from old's, or in any case
 // if old is nil.
 func (d *Dialect) appendTitle(dst []byte, old, new *terminal.Frame) []byte {
-	if !d.Title || !new.TitleSet {
+	if !d.Title || new.Labels == nil || old != nil && old.Labels == new.Labels {
 		return dst
 	}
-	title, icon := d.title(new.Title), d.title(new.Icon)
+	title, icon := d.title(new.Title()), d.title(new.Icon())
 	newTitle, newIcon := true, true
-	if old != nil && old.TitleSet {
-		oldTitle, oldIcon := d.title(old.Title), d.title(old.Icon)
+	if old != nil && old.Labels != nil {
+		oldTitle, oldIcon := d.title(old.Title()), d.title(old.Icon())
 		newTitle = title != oldTitle
 		newIcon = icon != oldIcon || d.TitlePrefix != "" && (icon == title) != (oldIcon == oldTitle)
 	}
@@ -203,6 +206,20 @@ func (d *Dialect) clipboard(c terminal.Clipboard) (terminal.Clipboard, bool) {
 	return c, true
 }
 
+// clipboards brings several writes down to the receiver: a stock client, which has one
+// clipboard, gets the last one that it may have.
+func (d *Dialect) clipboards(all []terminal.Clipboard) (out []terminal.Clipboard) {
+	for _, c := range all {
+		if c, ok := d.clipboard(c); ok {
+			out = append(out, c)
+		}
+	}
+	if d.kind == stock {
+		out = out[max(len(out)-1, 0):]
+	}
+	return out
+}
+
 func base64Text(s string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -216,12 +233,10 @@ func base64Text(s string) bool {
 // appendEvents writes what changed between old and new beside the screen and its
 // modes: clipboard, notifications, bell and what appendSignals writes.
 func (d *Dialect) appendEvents(dst []byte, old, new *terminal.Frame) []byte {
-	if new.ClipboardSeq != old.ClipboardSeq || new.Clipboard != old.Clipboard {
-		if c, ok := d.clipboard(new.Clipboard); ok {
-			dst = append(append(dst, "\x1b]52;"...), c.Selection...)
-			dst = append(append(dst, ';'), c.Data...)
-			dst = append(dst, '\a')
-		}
+	for _, c := range d.clipboards(new.ClipboardsSince(old)) {
+		dst = append(append(dst, "\x1b]52;"...), c.Selection...)
+		dst = append(append(dst, ';'), c.Data...)
+		dst = append(dst, '\a')
 	}
 	dst = d.appendNotifications(dst, old, new)
 	if new.Bells > old.Bells {

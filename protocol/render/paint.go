@@ -12,7 +12,7 @@ import (
 type painter struct {
 	d          Dialect
 	out        []byte
-	new        terminal.Frame
+	new        []*terminal.Row // of the frame that is to be shown
 	cols, rows int
 
 	at  at                 // the receiver's cursor
@@ -45,7 +45,7 @@ const roomLines = 80
 // begin makes p write to dst what makes new of a receiver that shows old, or
 // nothing at all if old is nil.
 func (p *painter) begin(dst []byte, old, new *terminal.Frame, d *Dialect) {
-	p.d, p.out, p.new = *d, dst, *new
+	p.d, p.out, p.new = *d, dst, new.Rows()
 	p.cols, p.rows = new.Size()
 	if p.rows > roomLines {
 		p.more = make([]line, p.rows)
@@ -55,25 +55,16 @@ func (p *painter) begin(dst []byte, old, new *terminal.Frame, d *Dialect) {
 	if old == nil {
 		return
 	}
-	p.narrow(old)
+	// Whether a row's soft wrap can be reproduced depends on the row below it, too.
+	from, to := new.Differing(old)
+	p.lo, p.hi = max(from-1, 0), to-1
+	rows := old.Rows()
 	for i := p.lo; i <= p.hi; i++ {
-		*p.line(i) = line{row: old.Row(i), wrapped: d.wraps(old, i)}
+		*p.line(i) = line{row: rows[i], wrapped: d.wraps(rows, i)}
 	}
 	p.pen = d.rendition(old.Pen)
 	p.at.row, p.at.col = d.cursor(old)
 	p.at.pending = d.pendingWrap(old)
-}
-
-// narrow leaves out the rows at top and bottom that the frames share. Whether a
-// row's soft wrap can be reproduced depends on the row below it, too.
-func (p *painter) narrow(old *terminal.Frame) {
-	for p.hi >= 0 && old.Row(p.hi) == p.new.Row(p.hi) {
-		p.hi--
-	}
-	for p.lo < p.hi && old.Row(p.lo) == p.new.Row(p.lo) {
-		p.lo++
-	}
-	p.lo = max(p.lo-1, 0)
 }
 
 // lines returns what the receiver shows of the rows from first to last.
@@ -109,17 +100,16 @@ func (d *Dialect) pendingWrap(f *terminal.Frame) bool {
 	return d.kind == full && f.Cursor.PendingWrap
 }
 
-// wraps reports whether row i of f is to be left with its soft-wrap flag set. It
+// wraps reports whether row i of a screen is to be left with its soft-wrap flag set. It
 // can be where printing through the margin neither scrolls nor depends on what
 // width the receiver gives to the characters on both sides: one that is dropped
 // does not wrap.
-func (d *Dialect) wraps(f *terminal.Frame, i int) bool {
-	r := f.Row(i)
+func (d *Dialect) wraps(rows []*terminal.Row, i int) bool {
+	r := rows[i]
 	if !r.Wrapped() || !d.AutoWrap {
 		return false
 	}
-	_, rows := f.Size()
-	return i+1 < rows && !d.distrusts(r, lastGlyph(r.Cells())) && !d.distrusts(f.Row(i+1), 0)
+	return i+1 < len(rows) && !d.distrusts(r, lastGlyph(r.Cells())) && !d.distrusts(rows[i+1], 0)
 }
 
 // lastGlyph returns the column where the character in the last column begins.
@@ -240,14 +230,14 @@ func (p *painter) sameText(o, n *terminal.Row, col int) bool {
 }
 
 // settle brings cursor and rendition to where new has them.
-func (p *painter) settle() {
-	row, col := p.d.cursor(&p.new)
-	if p.d.pendingWrap(&p.new) {
+func (p *painter) settle(new *terminal.Frame) {
+	row, col := p.d.cursor(new)
+	if p.d.pendingWrap(new) {
 		p.waitAtMargin(row)
 	} else {
 		p.moveTo(row, col)
 	}
-	p.setPen(p.d.rendition(p.new.Pen))
+	p.setPen(p.d.rendition(new.Pen))
 }
 
 // waitAtMargin leaves a wrap pending in the given row: by printing its last
@@ -256,6 +246,6 @@ func (p *painter) waitAtMargin(row int) {
 	if p.at.pending && p.at.row == row {
 		return
 	}
-	n := p.new.Row(row)
+	n := p.new[row]
 	p.put(row, n, lastGlyph(n.Cells()))
 }

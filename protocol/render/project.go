@@ -14,7 +14,7 @@ func (d Dialect) Project(f terminal.Frame) terminal.Frame {
 		for col := 0; col < cols; col += span(r.Cells(), col) {
 			p.projectCell(o, i, r, col)
 		}
-		if wraps := d.wraps(&f, i); wraps != r.Wrapped() {
+		if wraps := d.wraps(f.Rows(), i); wraps != r.Wrapped() {
 			o.SetWrapped(i, wraps)
 		}
 	}
@@ -74,9 +74,7 @@ func (d *Dialect) projectModes(out, f *terminal.Frame) {
 	out.Mouse = d.mouse(f.Mouse)
 	out.MouseEncoding = d.mouseEncoding(f.MouseEncoding)
 	d.projectSignals(out, f)
-	out.TitleSet = f.TitleSet && d.Title
-	out.Title, out.Icon = d.title(f.Title), d.title(f.Icon)
-	if f.ClipboardSeq != 0 {
-		out.Clipboard, _ = d.clipboard(f.Clipboard)
+	if out.Labels = nil; f.Labels != nil && d.Title {
+		out.Labels = &terminal.Labels{Title: d.title(f.Title()), Icon: d.title(f.Icon())}
 	}
 }

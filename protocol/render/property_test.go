@@ -24,8 +24,7 @@ func drawFrames(t *rapid.T) (a, b terminal.Frame) {
 	a = e.Frame()
 	if s.IntN(8) == 0 { // cells that have nothing to do with it
 		blank := terminal.NewFrame(cols, rows)
-		blank.TitleSet, blank.Title, blank.Icon = a.TitleSet, a.Title, a.Icon
-		blank.Clipboard, blank.ClipboardSeq, blank.Bells = a.Clipboard, a.ClipboardSeq, a.Bells
+		blank.Labels, blank.ClipboardSeq, blank.Bells = a.Labels, a.ClipboardSeq, a.Bells
 		blank.Notifications, blank.Signals, blank.Palette = a.Notifications, a.Signals, a.Palette
 		e = terminal.Resume(blank, terminal.Options{Clusters: true})
 	}
@@ -108,11 +107,14 @@ func checkLooks(t rapid.TB, e *terminal.Emulator, f *terminal.Frame, d Dialect, 
 	}
 	got, want := d.Project(e.Frame()), d.Project(*f)
 	for _, f := range []*terminal.Frame{&got, &want} {
-		f.Bells, f.Clipboard, f.ClipboardSeq, f.Notifications = 0, terminal.Clipboard{}, 0, 0
+		f.Bells, f.ClipboardSeq, f.Notifications = 0, 0, 0
+		told := f.Told()
+		told.Clipboards = nil
+		f.Signals = &told
 		*f = unwrapped(*f)
 	}
-	if !want.TitleSet { // nothing was written
-		got.TitleSet, got.Title, got.Icon = false, want.Title, want.Icon
+	if want.Labels == nil { // nothing was written
+		got.Labels = nil
 	}
 	if diff := differences(&got, &want); diff != "" {
 		t.Fatalf("%q gives\n%s", output, diff)

@@ -180,5 +180,6 @@ func (d *Dialect) projectSignals(out, f *terminal.Frame) {
 	if !d.PromptMarks {
 		s.Prompt = terminal.Prompt{}
 	}
+	s.Clipboards = d.clipboards(s.Clipboards)
 	out.Signals = &s
 }

@@ -68,8 +68,8 @@ func TestRealTmuxShowsTheFrame(t *testing.T) {
 			if got, want := x.Query("#{cursor_y},#{cursor_x}"), fmt.Sprintf("%d,%d", row, col); got != want {
 				t.Errorf("cursor at %s, want %s", got, want)
 			}
-			if got := x.Query("#{pane_title}"); d.Title && last.TitleSet && got != last.Title {
-				t.Errorf("title %q, want %q", got, last.Title)
+			if got := x.Query("#{pane_title}"); d.Title && last.Labels != nil && got != last.Title() {
+				t.Errorf("title %q, want %q", got, last.Title())
 			}
 		})
 	}

@@ -72,7 +72,7 @@ type Emulator struct {
 	kitty      []uint8          // what is below Frame.Keyboard.Kitty
 	pens       []savedRendition // XTPUSHSGR
 	palettes   []*Palette       // XTPUSHCOLORS
-	titles     []titles         // XTWINOPS 22
+	titles     []Labels         // XTWINOPS 22
 }
 
 // region is the scrolling region (DECSTBM, DECSLRM), inclusive.

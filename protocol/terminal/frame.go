@@ -41,40 +41,48 @@ type Frame struct {
 	Cursor Cursor
 	Pen    Rendition // the current rendition, which the next character gets
 
-	ReverseVideo   bool // DECSCNM
-	CursorBlink    bool // mode 12
-	BracketedPaste bool // mode 2004
-	FocusEvents    bool // mode 1004
-	Mouse          MouseMode
-	MouseEncoding  MouseEncoding
-	AltScroll      bool // mode 1007: the wheel is cursor keys on the alternate screen
-	AppKeypad      bool // DECKPAM
-	Keyboard       Keyboard
+	Modes
 
+	Labels  *Labels  // nil until the application has set one
 	Palette *Palette // the colours that the application has set
 	Signals *Signals // what it tells beside the screen
 
-	// TitleSet: the application has set a title or icon name at least once.
-	TitleSet    bool
-	Title, Icon string
-
-	// Clipboard is the last OSC 52 write: ClipboardSeq counts the writes, so
-	// that setting the same contents again is a change. Selection holds the
-	// selection characters ("c", "p", …), Data the base64 text.
-	Clipboard    Clipboard
-	ClipboardSeq uint64
-
-	// Notifications counts OSC 9 and 777; the newest stand in Signals.
+	// Counts, so that the same again is a change: OSC 52 writes, and OSC 9 and
+	// 777. The newest of each stand in Signals.
+	ClipboardSeq  uint64
 	Notifications uint64
 
 	// Bells counts BEL since the terminal was made. Any growth rings once.
 	Bells uint64
 }
 
-// Clipboard is an OSC 52 write as the application sent it, base64 and all.
-type Clipboard struct {
-	Selection string
-	Data      string
+// Modes are the modes of a Frame, as one value to be compared.
+type Modes struct {
+	ReverseVideo   bool // DECSCNM
+	CursorBlink    bool // mode 12
+	BracketedPaste bool // mode 2004
+	FocusEvents    bool // mode 1004
+	AltScroll      bool // mode 1007: the wheel is cursor keys on the alternate screen
+	AppKeypad      bool // DECKPAM
+	Mouse          MouseMode
+	MouseEncoding  MouseEncoding
+	Keyboard       Keyboard
+}
+
+// Labels are the names of the window. They are immutable once a frame has them.
+type Labels struct{ Title, Icon string }
+
+// Title returns the title that the application has set.
+func (f *Frame) Title() string { return f.labels().Title }
+
+// Icon returns the icon name that the application has set.
+func (f *Frame) Icon() string { return f.labels().Icon }
+
+func (f *Frame) labels() Labels {
+	if f.Labels == nil {
+		return Labels{}
+	}
+	return *f.Labels
 }
 
 // NewFrame returns a blank frame, the state 0 of a terminal of that size.
@@ -108,13 +116,13 @@ func (f *Frame) Equal(o *Frame) bool {
 // modesEqual compares all but size and rows. The icon name alone does not make
 // a new state (spec section 9), but what the title is compared with, is.
 func (f *Frame) modesEqual(o *Frame) bool {
-	return f.Cursor == o.Cursor && f.Pen.Equal(o.Pen) &&
-		f.ReverseVideo == o.ReverseVideo && f.BracketedPaste == o.BracketedPaste &&
-		f.FocusEvents == o.FocusEvents && f.Mouse == o.Mouse && f.MouseEncoding == o.MouseEncoding &&
-		f.CursorBlink == o.CursorBlink && f.AltScroll == o.AltScroll && f.AppKeypad == o.AppKeypad && f.Keyboard == o.Keyboard &&
-		f.Palette.Equal(o.Palette) && f.Signals.Equal(o.Signals) && f.Notifications == o.Notifications &&
-		f.TitleSet == o.TitleSet && f.Title == o.Title &&
-		f.ClipboardSeq == o.ClipboardSeq && f.Clipboard == o.Clipboard && f.Bells == o.Bells
+	return f.Cursor == o.Cursor && f.Pen.Equal(o.Pen) && f.Modes == o.Modes &&
+		f.Palette.Equal(o.Palette) && f.Signals.Equal(o.Signals) && f.sameTitle(o) &&
+		f.Notifications == o.Notifications && f.ClipboardSeq == o.ClipboardSeq && f.Bells == o.Bells
+}
+
+func (f *Frame) sameTitle(o *Frame) bool {
+	return f.Labels == o.Labels || (f.Labels == nil) == (o.Labels == nil) && f.Title() == o.Title()
 }
 
 // Text returns the screen as lines of text without trailing blanks, for tests

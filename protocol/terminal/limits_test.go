@@ -45,21 +45,21 @@ func TestStringBounds(t *testing.T) {
 		return e.Frame()
 	}
 	stock := Options{Stock: true}
-	if f := write(Options{}, "\x1b]0;"+text(3*maxTitle)+"\a"); f.Title != text(maxTitle) || f.Icon != text(maxTitle) {
-		t.Errorf("the title has %d bytes, want %d", len(f.Title), maxTitle)
+	if f := write(Options{}, "\x1b]0;"+text(3*maxTitle)+"\a"); f.Title() != text(maxTitle) || f.Icon() != text(maxTitle) {
+		t.Errorf("the title has %d bytes, want %d", len(f.Title()), maxTitle)
 	}
-	if f := write(stock, "\x1b]0;"+text(3*maxTitle)+"\a"); f.Title != text(2*maxStockTitle) {
-		t.Errorf("a stock title has %d bytes, want %d", len(f.Title), 2*maxStockTitle)
+	if f := write(stock, "\x1b]0;"+text(3*maxTitle)+"\a"); f.Title() != text(2*maxStockTitle) {
+		t.Errorf("a stock title has %d bytes, want %d", len(f.Title()), 2*maxStockTitle)
 	}
 	data := strings.Repeat("YWFh", maxClipboard/4)
-	if f := write(Options{}, "\x1b]52;c;"+data[:maxClipboard-5]+"\a"); f.Clipboard.Data != data[:maxClipboard-5] {
-		t.Errorf("the clipboard has %d bytes", len(f.Clipboard.Data))
+	if f := write(Options{}, "\x1b]52;c;"+data[:maxClipboard-5]+"\a"); f.Clipboard().Data != data[:maxClipboard-5] {
+		t.Errorf("the clipboard has %d bytes", len(f.Clipboard().Data))
 	}
 	if f := write(Options{}, "\x1b]52;c;"+data+"\a"); f.ClipboardSeq != 0 {
-		t.Errorf("a clipboard that is too long was taken: %d bytes", len(f.Clipboard.Data))
+		t.Errorf("a clipboard that is too long was taken: %d bytes", len(f.Clipboard().Data))
 	}
-	if f := write(stock, "\x1b]52;c;"+data+"\a"); f.Clipboard.Data != data[:maxStockClipboard-5] {
-		t.Errorf("a stock clipboard has %d bytes", len(f.Clipboard.Data))
+	if f := write(stock, "\x1b]52;c;"+data+"\a"); f.Clipboard().Data != data[:maxStockClipboard-5] {
+		t.Errorf("a stock clipboard has %d bytes", len(f.Clipboard().Data))
 	}
 	if f := write(Options{}, "\x1b]8;;http://x/"+text(maxLinkURI)+"\ax"); f.Pen.Link != nil {
 		t.Errorf("a link of %d bytes was taken", len(f.Pen.Link.URI))

@@ -64,7 +64,7 @@ func (m *moshPair) show(in string) terminal.Frame {
 		if _, err := m.pty.WriteString(text + "\x1b]0;" + title + "\a"); err != nil {
 			m.t.Fatal(err)
 		}
-		m.client.WaitFor("title "+title, func(s *peertest.Screen) bool { return s.Frame.Title == title })
+		m.client.WaitFor("title "+title, func(s *peertest.Screen) bool { return s.Frame.Title() == title })
 	}
 	return m.client.Screen().Frame
 }

@@ -15,8 +15,19 @@ type Signals struct {
 	Pointer   string // OSC 22: the name of a mouse pointer's shape
 	Prompt    Prompt
 
+	// Clipboards are the newest OSC 52 writes, in order; Frame.ClipboardSeq counts
+	// all.
+	Clipboards []Clipboard
+
 	// Notifications are the newest ones, in order; Frame.Notifications counts all.
 	Notifications []Notification
+}
+
+// Clipboard is an OSC 52 write: the selections it is for ("c", "p", …), and the text
+// in base64 as the application sent it.
+type Clipboard struct {
+	Selection string
+	Data      string
 }
 
 // Progress is OSC 9;4. State is 0 (none), 1 (Percent of it is done), 2 (failed), 3
@@ -34,8 +45,12 @@ type Prompt struct {
 // Notification is OSC 9 (no title) or OSC 777;notify.
 type Notification struct{ Title, Body string }
 
-// maxNotifications is how many a frame keeps for a client that has not seen them.
-const maxNotifications = 4
+// How many notifications and clipboard writes a frame keeps for a client that has not
+// seen them. The latter together are no longer than one may be.
+const (
+	maxNotifications = 4
+	maxClipboards    = 4
+)
 
 // Bounds of the strings of Signals, in bytes; what is longer is not taken, a
 // notification is cut.
@@ -52,14 +67,48 @@ func (s *Signals) get() Signals {
 	return *s
 }
 
-// Equal reports whether both tell the same; notifications are told apart by count
-// (see Frame.Notifications).
+// Equal reports whether both tell the same. Notifications are told apart by count (see
+// Frame.Notifications), and clipboard writes too: but a stock server does not count.
 func (s *Signals) Equal(o *Signals) bool {
 	if s == o {
 		return true
 	}
 	a, b := s.get(), o.get()
-	return a.Progress == b.Progress && a.Directory == b.Directory && a.Pointer == b.Pointer && a.Prompt == b.Prompt
+	return a.Progress == b.Progress && a.Directory == b.Directory && a.Pointer == b.Pointer && a.Prompt == b.Prompt &&
+		newest(a.Clipboards) == newest(b.Clipboards)
+}
+
+// newest returns the last write, zero if there is none.
+func newest(all []Clipboard) Clipboard {
+	if len(all) == 0 {
+		return Clipboard{}
+	}
+	return all[len(all)-1]
+}
+
+// Clipboard returns the last OSC 52 write, zero if there is none.
+func (f *Frame) Clipboard() Clipboard {
+	if f.Signals == nil {
+		return Clipboard{}
+	}
+	return newest(f.Signals.Clipboards)
+}
+
+// ClipboardsSince returns the clipboard writes that f has and o had not, as far as f
+// keeps them.
+func (f *Frame) ClipboardsSince(o *Frame) []Clipboard {
+	if f.Signals == nil || f.Signals == o.Signals {
+		return nil
+	}
+	fresh := uint64(1) // another one by a stock server, from another state
+	switch {
+	case f.ClipboardSeq > o.ClipboardSeq:
+		fresh = f.ClipboardSeq - o.ClipboardSeq
+	case f.Clipboard() == o.Clipboard():
+		return nil
+	}
+	all := f.Signals.Clipboards
+	return all[len(all)-int(min(fresh, uint64(len(all)))):]
 }
 
 // signal replaces the signals by changed ones.
@@ -123,6 +172,21 @@ func (e *Emulator) setProgress(text string) {
 	if p != e.f.Signals.get().Progress {
 		e.signal(func(s *Signals) { s.Progress = p })
 	}
+}
+
+// keepClipboard adds a clipboard write to those of the frame.
+func (e *Emulator) keepClipboard(c Clipboard) {
+	e.f.ClipboardSeq++
+	e.signal(func(s *Signals) {
+		kept, size := len(s.Clipboards), len(c.Data)
+		for kept > 0 && len(s.Clipboards)-kept < maxClipboards-1 {
+			if size += len(s.Clipboards[kept-1].Data); size > maxClipboard {
+				break
+			}
+			kept--
+		}
+		s.Clipboards = append(slices.Clone(s.Clipboards[kept:]), c)
+	})
 }
 
 // extension is OSC 777, of which there is notify;title;body.

@@ -137,17 +137,12 @@ func (e *Emulator) setTitleAndIcon(text []byte, tooBig bool) {
 }
 
 func (e *Emulator) setTitle(text []byte, _ bool) {
-	e.f.Title = e.title(text)
-	e.f.TitleSet = true
+	e.f.Labels = &Labels{Title: e.title(text), Icon: e.f.Icon()}
 }
 
 func (e *Emulator) setIcon(text []byte, _ bool) {
-	e.f.Icon = e.title(text)
-	e.f.TitleSet = true
+	e.f.Labels = &Labels{Title: e.f.Title(), Icon: e.title(text)}
 }
-
-// titles is what XTWINOPS 22 saves.
-type titles struct{ title, icon string }
 
 // maxTitles is how many are kept; more push out the oldest.
 const maxTitles = 10
@@ -156,7 +151,7 @@ func (e *Emulator) pushTitle() {
 	if len(e.titles) == maxTitles {
 		e.titles = append(e.titles[:0], e.titles[1:]...)
 	}
-	e.titles = append(e.titles, titles{e.f.Title, e.f.Icon})
+	e.titles = append(e.titles, e.f.labels())
 }
 
 // popTitle restores both names, or the icon's (1) or the title (2) alone.
@@ -166,11 +161,14 @@ func (e *Emulator) popTitle(which int) {
 	}
 	last := e.titles[len(e.titles)-1]
 	e.titles = e.titles[:len(e.titles)-1]
-	if which != 2 {
-		e.f.Icon = last.icon
+	switch which {
+	case 1:
+		last.Title = e.f.Title()
+	case 2:
+		last.Icon = e.f.Icon()
 	}
-	if which != 1 {
-		e.f.Title = last.title
+	if e.f.Labels != nil {
+		e.f.Labels = &last
 	}
 }
 
@@ -233,23 +231,11 @@ func (e *Emulator) setClipboard(text []byte, tooBig bool) {
 		return
 	}
 	c := Clipboard{Selection: string(selection), Data: string(data)}
-	if !e.stock {
-		if !base64Text(data) {
-			c.Data = "" // clears the selection
-		}
-		// The same text for another selection goes with what may not have been
-		// delivered yet.
-		if was := e.f.Clipboard; e.f.ClipboardSeq > 0 && was.Data == c.Data && len(was.Selection) < maxSelections &&
-			len(c.Selection) == 1 && was.Selection != "" && !strings.Contains(was.Selection, c.Selection) {
-			c.Selection = was.Selection + c.Selection
-		}
+	if !e.stock && !base64Text(data) {
+		c.Data = "" // clears the selection
 	}
-	e.f.Clipboard = c
-	e.f.ClipboardSeq++
+	e.keepClipboard(c)
 }
-
-// maxSelections bounds how many selections one text is for.
-const maxSelections = 4
 
 // devices are the DCS functions by what they begin with.
 var devices = []struct {

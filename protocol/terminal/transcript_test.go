@@ -97,11 +97,11 @@ var statements = map[string]func(e *Emulator, f *Frame, arg string) string{
 	},
 	"pen":     func(_ *Emulator, f *Frame, _ string) string { return renditionText(f.Pen) },
 	"answers": func(e *Emulator, _ *Frame, _ string) string { return string(e.TakeAnswers()) },
-	"title":   func(_ *Emulator, f *Frame, _ string) string { return f.Title },
-	"icon":    func(_ *Emulator, f *Frame, _ string) string { return f.Icon },
+	"title":   func(_ *Emulator, f *Frame, _ string) string { return f.Title() },
+	"icon":    func(_ *Emulator, f *Frame, _ string) string { return f.Icon() },
 	"bells":   func(_ *Emulator, f *Frame, _ string) string { return strconv.FormatUint(f.Bells, 10) },
 	"clipboard": func(_ *Emulator, f *Frame, _ string) string {
-		return fmt.Sprintf("%d %s %s", f.ClipboardSeq, f.Clipboard.Selection, f.Clipboard.Data)
+		return fmt.Sprintf("%d %s %s", f.ClipboardSeq, f.Clipboard().Selection, f.Clipboard().Data)
 	},
 	"wrapped": func(_ *Emulator, f *Frame, _ string) string {
 		var out []string
