@@ -25,10 +25,12 @@
 //
 // A gmosh server reports the line discipline of its pty (report.go). While such a
 // report is valid, the first characters of a line need no proof: in canonical mode
-// with echo, and where the same prompt is on the screen at which typing was proven
-// before. Without echo nothing is guessed at all. One window is left: a program
-// that turns echo off with no key before it. What is typed before the report of it
-// arrives may be shown, for one round trip at most, and goes with the report.
+// with echo; where the same prompt is on the screen at which typing was proven
+// before, or one that cannot be mistaken (prompt.go); where an editor names the mode
+// that it is in (trust.go); and where arrow keys have gone through the text that was
+// typed to (journey.go). Without echo nothing is guessed at all. One window is left: a
+// program that turns echo off with no key before it. What is typed before the report
+// of it arrives may be shown, for one round trip at most, and goes with the report.
 //
 // # What it is not
 //

@@ -430,6 +430,7 @@ func (p *Predictor) failed(s *stroke, shown bool, over int) {
 		return
 	}
 	p.remember(s)
+	p.journey = journey{}
 	if s.failed && s.key.kind == text {
 		s.made.others++
 	}

@@ -53,6 +53,9 @@ const (
 	humane = 300 * time.Millisecond
 	// patience bounds the wait for a screen that should come.
 	patience = 4 * time.Second
+	// starting bounds the wait for a program to begin, which a busy machine takes its
+	// time for.
+	starting = 60 * time.Second
 )
 
 // moment is what a screen showed from a time on.
@@ -164,13 +167,27 @@ func (r *recording) quiet(d time.Duration) {
 	}
 }
 
-// begin waits until the program has begun, and asks for keys.
-func (r *recording) begin() {
-	limit := time.NewTimer(patience)
-	defer limit.Stop()
-	select {
-	case <-r.changed:
-	case <-limit.C:
+// begin waits until the program has begun, and asks for keys. Some say nothing then.
+func (r *recording) begin(t *testing.T, s script) {
+	t.Helper()
+	said, limit := ready[s.name], patience
+	if said != "" {
+		limit = starting
+	}
+	timeout := time.NewTimer(limit)
+	defer timeout.Stop()
+	for begun := false; !begun; {
+		select {
+		case <-r.changed:
+			f := r.now()
+			begun = strings.Contains(strings.Join(f.Text(), "\n"), said)
+		case <-timeout.C:
+			if said != "" {
+				f := r.now()
+				t.Fatalf("%s has not begun:\n%s", s.name, text(&f))
+			}
+			begun = true
+		}
 	}
 	r.quiet(20 * settled)
 }
@@ -187,8 +204,8 @@ func (r *recording) react(d time.Duration) {
 	r.quiet(d)
 }
 
-// shows waits until the screen is f, and reports whether it came to that.
-func (r *recording) shows(f *terminal.Frame) bool {
+// shows waits until the screen is f, and reports whether it came to that in time.
+func (r *recording) shows(f *terminal.Frame, patience time.Duration) bool {
 	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	for {
@@ -228,7 +245,7 @@ func direct(t *testing.T, s script) truth {
 		tr.frames = append(tr.frames, r.moments[last].frame)
 		tr.reached = append(tr.reached, last+1)
 	}
-	r.begin()
+	r.begin(t, s)
 	note()
 	told("")
 	for _, piece := range s.keys {
@@ -279,7 +296,7 @@ func (p pair) through(t *testing.T, s script, rtt time.Duration, tr truth) typed
 	addr := relay.Addr()
 	r := record(t, dir, []string{server.ClientEnv(), "MOSH_TITLE_NOPREFIX=", "MOSH_ESCAPE_KEY="},
 		p.client, addr.Addr().String(), fmt.Sprint(addr.Port()))
-	if !r.shows(&tr.frames[0]) {
+	if !r.shows(&tr.frames[0], starting) {
 		got := r.now()
 		t.Logf("%s, %s: begins with\n%s\ninstead of\n%s", p.name, s.name, text(&got), text(&tr.frames[0]))
 	}
@@ -294,7 +311,7 @@ func (p pair) through(t *testing.T, s script, rtt time.Duration, tr truth) typed
 			rhythm.Reset(interval(random))
 			<-rhythm.C
 		}
-		if !r.shows(&tr.frames[len(run.at)]) && os.Getenv("MISSES") != "" {
+		if !r.shows(&tr.frames[len(run.at)], patience) && os.Getenv("MISSES") != "" {
 			got := r.now()
 			t.Logf("%s, %s: after %q\n%s\ninstead of\n%s", p.name, s.name, piece, text(&got), text(&tr.frames[len(run.at)]))
 		}
@@ -619,6 +636,7 @@ func (s script) prepare(t *testing.T) string {
 	err := errors.Join(
 		os.WriteFile(filepath.Join(dir, "story.txt"), []byte(story()), 0o644),
 		os.WriteFile(filepath.Join(dir, "main.c"), []byte(code), 0o644),
+		os.WriteFile(filepath.Join(dir, "greeting"), []byte("hello\n"), 0o644),
 		os.WriteFile(filepath.Join(dir, "tmux.conf"), []byte("set -g status-right ''\nset -s escape-time 0\nset -g automatic-rename off\n"), 0o644),
 	)
 	if err != nil {
