@@ -214,6 +214,16 @@ func TestASessionOutlivesItsLoginUnderARealLogind(t *testing.T) {
 	if status := x.Wait(); status != 0 {
 		t.Errorf("exit status %d", status)
 	}
+
+	// What the manuals of mosh advise, as it is.
+	x = m.gmosh("--server=systemd-run --scope --user mosh-server")
+	x.WaitFor("the prompt", func(s *peertest.Screen) bool { return s.CursorLine() == "$" })
+	x.Send("clear; grep -q '/run-.*scope' /proc/self/cgroup && echo in a scope of systemd-run\n")
+	x.WaitLine("in a scope of systemd-run")
+	x.Send("exit\n")
+	if status := x.Wait(); status != 0 {
+		t.Errorf("exit status %d in a scope of systemd-run", status)
+	}
 }
 
 // wait waits for a line for longer than WaitLine does.
