@@ -131,23 +131,24 @@ func (s *State) appendRest(out []byte, base *State) []byte {
 	return out
 }
 
-// appendOutput appends the output that turns old into s's frame. It is written where
-// it may have to be, and moved behind its own header.
+// appendOutput appends the output that turns old into s's frame. It is written behind
+// where its header may have to be, whose size depends on it.
 func (s *State) appendOutput(dst []byte, old *terminal.Frame) []byte {
+	var room [wire.OutputHeader]byte
 	start := len(dst)
-	dst = render.Frame(dst, old, &s.Frame, s.dialect())
-	end := len(dst)
-	if end == start {
-		return dst
+	dst = render.Frame(append(dst, room[:]...), old, &s.Frame, s.dialect())
+	output := dst[start+len(room):]
+	if len(output) == 0 {
+		return dst[:start]
 	}
-	dst = wire.AppendOutput(dst, dst[start:end])
-	return dst[:start+copy(dst[start:], dst[end:])]
+	dst = wire.AppendOutputHeader(dst[:start], len(output))
+	return append(dst, output...)
 }
 
 // roomFor returns how much memory a diff may take: little, if the rows that differ
 // were scrolled.
 func roomFor(old, new *terminal.Frame) int {
-	const few = 128
+	const few = 64
 	if from, to := new.Differing(old); to-from <= 1 {
 		return few
 	}

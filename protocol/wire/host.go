@@ -1,6 +1,10 @@
 package wire
 
-import "google.golang.org/protobuf/encoding/protowire"
+import (
+	"encoding/binary"
+
+	"google.golang.org/protobuf/encoding/protowire"
+)
 
 // HostKind says what an element of a HostMessage is.
 type HostKind uint8
@@ -66,7 +70,7 @@ func (m HostMessage) Marshal(dst []byte) []byte {
 func (e *HostElement) Marshal(dst []byte) []byte {
 	switch e.Kind {
 	case HostBytes:
-		return AppendOutput(dst, e.Bytes)
+		return append(AppendOutputHeader(dst, len(e.Bytes)), e.Bytes...)
 	case HostResize:
 		return appendResize(dst, extResize, e.Cols, e.Rows)
 	case HostEchoAck:
@@ -96,33 +100,35 @@ const (
 	tagHostBytes  = extHostBytes<<3 | byte(protowire.BytesType)
 	tagHostString = fieldHostString<<3 | byte(protowire.BytesType)
 
-	shortOutput  = 1<<7 - 1 - 4 // longest that has
-	outputHeader = 6            // of such
+	shortOutput = 1<<7 - 1 - 4 // longest that has
+	shortHeader = 6            // of such
 )
 
-// AppendOutput appends the message that consists of output alone, as a HostElement of
-// the kind HostBytes does.
-func AppendOutput(dst, output []byte) []byte {
-	if n := byte(len(output)); len(output) <= shortOutput {
-		dst = append(dst, tagElement, n+4, tagHostBytes, n+2, tagHostString, n)
-		return append(dst, output...)
+// OutputHeader is the most that AppendOutputHeader appends, in bytes.
+const OutputHeader = 3 * (1 + binary.MaxVarintLen32)
+
+// AppendOutputHeader begins the message that consists of n bytes of output alone, a
+// HostElement of the kind HostBytes. The output has to follow.
+func AppendOutputHeader(dst []byte, n int) []byte {
+	if n <= shortOutput {
+		return append(dst, tagElement, byte(n+4), tagHostBytes, byte(n+2), tagHostString, byte(n))
 	}
-	size := protowire.SizeTag(fieldHostString) + protowire.SizeBytes(len(output))
-	dst = appendElement(dst, extHostBytes, size)
-	return appendBytes(dst, fieldHostString, output)
+	dst = appendElement(dst, extHostBytes, protowire.SizeTag(fieldHostString)+protowire.SizeBytes(n))
+	dst = protowire.AppendTag(dst, fieldHostString, protowire.BytesType)
+	return protowire.AppendVarint(dst, uint64(n))
 }
 
 // cutOutput takes an element off b that holds nothing but a short output; ok is false if
 // b begins with something else, which has to be read field by field.
 func cutOutput(b []byte) (output, rest []byte, ok bool) {
-	if len(b) < outputHeader || b[0] != tagElement || b[2] != tagHostBytes || b[4] != tagHostString {
+	if len(b) < shortHeader || b[0] != tagElement || b[2] != tagHostBytes || b[4] != tagHostString {
 		return nil, b, false
 	}
 	n := int(b[5])
-	if n > shortOutput || int(b[3]) != n+2 || int(b[1]) != n+4 || len(b) < outputHeader+n {
+	if n > shortOutput || int(b[3]) != n+2 || int(b[1]) != n+4 || len(b) < shortHeader+n {
 		return nil, b, false
 	}
-	return b[outputHeader : outputHeader+n : outputHeader+n], b[outputHeader+n:], true
+	return b[shortHeader : shortHeader+n : shortHeader+n], b[shortHeader+n:], true
 }
 
 // Unmarshal replaces m (its memory is used again) by the changes that b holds. Bytes
