@@ -117,7 +117,7 @@ func (p *program) openKeyboard() (*keyboard, error) {
 	if !term.IsTerminal(int(p.stdout.Fd())) {
 		return nil, errNoConsole // to ask on
 	}
-	terminal, err := tty.Open(p.stdin, p.stdout)
+	terminal, err := p.openTTY()
 	if err != nil {
 		return nil, err
 	}
@@ -136,6 +136,15 @@ func (p *program) openKeyboard() (*keyboard, error) {
 	}
 	k.reader.Go(k.read)
 	return k, nil
+}
+
+// openTTY opens the terminal of a process that also has an SSH connection.
+func (p *program) openTTY() (*tty.Terminal, error) {
+	terminal, err := tty.Open(p.stdin, p.stdout)
+	if err == nil {
+		terminal.WritesElsewhere()
+	}
+	return terminal, err
 }
 
 // read is the goroutine that reads the terminal, until it is closed.
@@ -332,7 +341,7 @@ func (p *program) sessionTerminal() (client.Terminal, *outer.Filter, error) {
 	if k := p.listening.begin(); k != nil {
 		return k, k.begin(), nil
 	}
-	terminal, err := tty.Open(p.stdin, p.stdout)
+	terminal, err := p.openTTY()
 	if err != nil {
 		return nil, nil, err
 	}

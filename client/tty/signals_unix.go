@@ -36,12 +36,20 @@ func (t *Terminal) trap() {
 	}
 }
 
+// WritesElsewhere is for a process that has connections and pipes of its own, such as
+// to an SSH server: writing to one that is gone raises SIGPIPE too, and says nothing
+// about the terminal. It is no event then. To be called before Raw.
+func (t *Terminal) WritesElsewhere() { t.elsewhere = true }
+
 // relay passes signals on as events until Close. Nobody need be listening: what
 // finds no room is one of many alike.
 func (t *Terminal) relay() {
 	for {
 		select {
 		case s := <-t.signals:
+			if s == unix.SIGPIPE && t.elsewhere {
+				continue // the write has failed, and whoever made it knows
+			}
 			select {
 			case t.events <- meaning[s]:
 			default:

@@ -31,6 +31,8 @@ type Terminal struct {
 	closed  bool
 	before  *term.State // what Restore goes back to
 	trapped bool        // signals come to us
+
+	elsewhere bool // SIGPIPE says nothing
 }
 
 // Open takes a terminal to read from and a file, mostly the same terminal, to

@@ -271,6 +271,19 @@ func TestSignalsBecomeEvents(t *testing.T) {
 	}
 }
 
+func TestBrokenConnectionsOfTheProcessAreNoEvent(t *testing.T) {
+	tt, _, _ := openPair(t)
+	tt.WritesElsewhere()
+	if err := tt.Raw(); err != nil {
+		t.Fatal(err)
+	}
+	tt.signals <- unix.SIGPIPE
+	tt.signals <- unix.SIGWINCH
+	if got := <-tt.Events(); got != Resized {
+		t.Errorf("the first event is %d", got)
+	}
+}
+
 func TestSignalsAreNotMissedWhenNobodyListens(t *testing.T) {
 	tt, _, _ := openPair(t)
 	if err := tt.Raw(); err != nil {

@@ -66,6 +66,9 @@ func (t *Terminal) Raw() error {
 // like the rest.
 func (t *Terminal) Quiet() ([]byte, error) { return nil, known(t.console.Quiet()) }
 
+// WritesElsewhere says nothing to a console: Windows has no SIGPIPE.
+func (t *Terminal) WritesElsewhere() {}
+
 // Restore gives the console the modes and code pages it had before Raw.
 func (t *Terminal) Restore() error { return t.console.Restore() }
 
