@@ -152,6 +152,34 @@ func TestASessionBeginsWithEveryWayToLogIn(t *testing.T) {
 	}
 }
 
+// TestWhatIsTypedEarlyIsForTheSession types before the login asks for a password, which
+// is then not that, also where a ProxyCommand has the terminal first.
+func TestWhatIsTypedEarlyIsForTheSession(t *testing.T) {
+	for name, lines := range map[string][]string{
+		"straight":     nil,
+		"ProxyCommand": {`ProxyCommand bash -c 'exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3'`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			peertest.NeedRoot(t)
+			peertest.Need(t, "bash")
+			f := newFar(t, peertest.SSHDOptions{Password: true})
+			f.configure(t, lines...)
+			x := f.dial(t, nil)
+			x.Send("echo early-$((6*7))\r")
+			x.WaitText("password:")
+			x.Send(f.user.Password + "\r")
+			x.WaitLine("early-42")
+			if s := x.Screen(); s.Contains(f.user.Password) {
+				t.Errorf("the password was echoed\n%s", s)
+			}
+			x.Send("exit\r")
+			x.Wait()
+			peertest.NothingLeft(t)
+		})
+	}
+}
+
 // Everything that gmosh starts on either side is written down as it starts, the server
 // under --local too, and the server's answer is kept, so that the key is known here.
 func TestTheKeyIsInNoArgumentAndNoVariableOfAnythingThatRuns(t *testing.T) {
