@@ -4,21 +4,25 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
+	"gmosh/protocol/terminal"
 	"gmosh/protocol/wire"
 )
 
 // What is known without a proof, by a report and by what is on the screen.
 
 // masks asks for a password with a line editor, which shows bullets for it.
-type masks struct {
-	prompt string
-	typed  int
-}
+type masks struct{ prompt string }
 
 func (p *masks) start(f *far)                { f.print("\x1b[?2004h" + p.prompt) }
 func (p *masks) discipline() wire.Discipline { return wire.Discipline{} }
-func (p *masks) input(f *far, keys string)   { f.print(strings.Repeat("●", len(keys))) }
+
+func (p *masks) input(f *far, keys string) {
+	for _, k := range SplitKeys(keys) {
+		f.print(map[bool]string{true: "\r\n" + p.prompt, false: "●"}[k == "\r"])
+	}
+}
 
 func TestTheFirstKeysAtAnUnmistakablePromptAreShownAtOnce(t *testing.T) {
 	shell := func(prompt string) func() program {
@@ -37,6 +41,7 @@ func TestTheFirstKeysAtAnUnmistakablePromptAreShownAtOnce(t *testing.T) {
 		"one that could be anything": {shell("more> "), true, "more> ▂"},
 		"none":                       {shell(""), true, "▂"},
 		"a password's":               {func() program { return &masks{prompt: "read> "} }, true, "read> ▂"},
+		"one that is not the end":    {func() program { return &masks{prompt: "$ list\x1b[4D"} }, true, "$ ▂list"},
 		"a menu's":                   {func() program { return &masks{prompt: "Select: "} }, true, "Select: ▂"},
 		"a screen's with keys":       {newVi, true, "▂axxx xxxx"},
 	} {
@@ -66,6 +71,23 @@ func TestAPromptCountsOnlyWhereALineEditorReads(t *testing.T) {
 	}
 }
 
+// What deceived once, has to prove itself.
+func TestAPromptThatWasWrongIsNotBelievedAgain(t *testing.T) {
+	w := newWorld(t, conditions{rtt: 300 * ms, reports: true}, New(Options{}), func() program { return &masks{prompt: "$ "} })
+	w.typ("l")
+	if got := w.cursorRow(); got != "$ [l]▂" {
+		t.Fatalf("at first: %q", got)
+	}
+	w.settle()
+	w.typ("\r")
+	w.settle()
+	ahead := w.scores.ahead
+	w.typ("l")
+	if w.scores.ahead > ahead {
+		t.Errorf("then: %q", w.cursorRow())
+	}
+}
+
 // menu takes keys without a word.
 type menu struct{ screen string }
 
@@ -77,7 +99,7 @@ func TestThePromptOfAnotherFolderIsTheSamePrompt(t *testing.T) {
 	for next, want := range map[string]string{
 		"user@host ~/src> ": "user@host ~/src> [l]▂",
 		"sftp> ":            "sftp> ▂",
-		"user@host? ":       "user@host? ▂",
+		"user@host ~? ":     "user@host ~? ▂",
 	} {
 		p := &shell{prompt: "user@host ~> ", after: "ok\r\n"}
 		w := newWorld(t, conditions{rtt: 300 * ms, reports: true}, New(Options{}), func() program { twin := *p; return &twin })
@@ -199,6 +221,8 @@ func (p *notes) input(f *far, keys string) {
 			p.row = min(p.row+1, len(p.text)-1)
 		case k == "\x0e": // not what it is elsewhere
 			p.prefix = true
+		case k == "\x1b[A": // a completion
+			p.inserting("u")
 		default:
 			p.inserting(k)
 		}
@@ -212,6 +236,7 @@ func TestAJourneyThroughATextNeedsNoNewProof(t *testing.T) {
 		"\x1b[B":       true,
 		"\x1b[B\x1b[B": true,
 		"\x0e":         false, // nothing moved: the x may be a command
+		"\x1b[A":       false, // what was there is another text now
 		"\x1b":         false,
 		"\x1b[B\x1b":   false,
 	} {
@@ -220,8 +245,8 @@ func TestAJourneyThroughATextNeedsNoNewProof(t *testing.T) {
 		w.settle()
 		for _, k := range SplitKeys(keys) {
 			w.typ(k)
+			w.run(700 * ms)
 		}
-		w.run(700 * ms)
 		w.typ("x")
 		if got := w.cursorRow(); strings.Contains(got, "[x") != shown {
 			t.Errorf("after %q: shown %v: %q", keys, !shown, got)
@@ -233,21 +258,28 @@ func TestAJourneyThroughATextNeedsNoNewProof(t *testing.T) {
 func TestAModeThatIsNamedNeedsNoNewProof(t *testing.T) {
 	for name, tt := range map[string]struct {
 		caption bool
+		before  string // typed as people do
 		keys    string // and then an x
 		shown   bool
 	}{
-		"in again":            {true, "\x1b|i", true},
-		"out":                 {true, "\x1b", false},
-		"the next line":       {true, "\r", true},
-		"in, but unnamed":     {false, "\x1b|i", false},
-		"the next, unnamed":   {false, "\r", false},
-		"a key of many kinds": {true, "\x12", false},
+		"in again":                {true, "iwords to prove it", "\x1b|i", true},
+		"out":                     {true, "iwords to prove it", "\x1b", false},
+		"the next line":           {true, "iwords to prove it", "\r", true},
+		"in, but unnamed":         {false, "iwords to prove it", "\x1b|i", false},
+		"the next, unnamed":       {false, "iwords to prove it", "\r", false},
+		"a key of many kinds":     {true, "iwords to prove it", "\x12", false},
+		"in for the first time":   {true, "", "i", false},
+		"where keys were no text": {true, "iQ|words to prove", "\x1b|i", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, conditions{rtt: 300 * ms, reports: true}, New(Options{}), func() program {
 				return &vi{text: []string{"one", "two"}, caption: tt.caption, quit: func() {}}
 			})
-			for _, k := range SplitKeys("iwords to prove it") {
+			for _, k := range SplitKeys(tt.before) {
+				if k == "|" {
+					w.settle()
+					continue
+				}
 				w.typ(k)
 				w.run(130 * ms)
 			}
@@ -262,5 +294,32 @@ func TestAModeThatIsNamedNeedsNoNewProof(t *testing.T) {
 				t.Errorf("shown %v: %q", shown, w.cursorRow())
 			}
 		})
+	}
+}
+
+// A line may begin in the middle of a row, and be lost there: no key after it is
+// guessed to be beyond the row.
+func TestTheEndOfALineIsWithinItsRow(t *testing.T) {
+	p := New(Options{})
+	emu := terminal.New(10, 3, terminal.Options{})
+	frame := emu.Frame()
+	view := View{Frame: &frame, SRTT: 100 * ms, Measured: true}
+	now := time.Unix(1000, 0)
+	print := func(s string, acked uint64) {
+		emu.Write([]byte(s))
+		frame = emu.Frame()
+		view.EchoAck = acked
+		p.Arrived(now, view)
+	}
+	print("aa\x1b[5C", 0)
+	for _, keys := range []string{"b ", "b ", "\x1b[C", "\x7f"} {
+		p.Typed(now, []byte(keys), view)
+		view.Sent++
+	}
+	print("a", 1)
+	over := terminal.NewOverlay(frame)
+	p.Draw(now, over)
+	if c := over.Frame.Cursor; c.Col >= 10 {
+		t.Errorf("the cursor is shown in column %d", c.Col)
 	}
 }

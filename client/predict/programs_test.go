@@ -320,6 +320,7 @@ func (p *vi) inserting(k string) {
 			p.text[p.row] = line[:p.col-1] + line[p.col:]
 			p.col--
 		}
+	case k == "Q": // a key that is a command in this mode, too
 	case k[0] >= ' ':
 		p.text[p.row] = line[:p.col] + k + line[p.col:]
 		p.col += len(k)
