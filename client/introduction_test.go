@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gmosh/protocol/datagram"
+	"gmosh/protocol/link"
 	"gmosh/protocol/screen"
 	"gmosh/protocol/simnet"
 	"gmosh/protocol/ssp"
@@ -101,5 +102,24 @@ func TestAnIntroductionThatNobodyWasToldCostsNothing(t *testing.T) {
 			t.Errorf("after two round trips:\n%s", w.user.text())
 		}
 		w.quit()
+	})
+}
+
+func TestNeitherNoiseNorSilenceAfterAnEarlyScreenEndsTheSecondWay(t *testing.T) {
+	inWorld(t, near, func(w *world) {
+		w.wire.setDown(true, true)
+		life := &fakeLifeline{health: Health{Alive: true, Counted: true}}
+		w.opts.Lifeline = life
+		introduced(w, "prompt$")
+		w.start()
+		w.wire.toClient <- link.Packet{Path: 1, Data: make([]byte, 100)}
+		w.pass(askAfter - time.Millisecond)
+		if life.closed.Load() != 0 {
+			t.Error("the lifeline was closed before a packet came")
+		}
+		w.pass(20 * time.Second)
+		if r := w.finish(5 * time.Second); r.Connected || r.Foreign != 1 {
+			t.Errorf("result: %+v", r)
+		}
 	})
 }

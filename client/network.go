@@ -104,7 +104,8 @@ func (s *session) take(p link.Packet, now time.Time) {
 	lacking := s.unacknowledged()
 	news := t.Receive(now, p.Path, p.Data, p.CE)
 	stats := t.Stats()
-	if stats.PacketsIn > packets {
+	authentic := stats.PacketsIn > packets
+	if authentic {
 		s.network.works(now)
 		if t.Datagram().Stats().Older == older {
 			s.reach.answered(s, p.Path, now)
@@ -114,14 +115,15 @@ func (s *session) take(p link.Packet, now time.Time) {
 	if stats.Drops.Version > versions {
 		s.bar.Failed(sayVersion, now)
 	}
-	if proof := t.LastProof(); !proof.IsZero() {
+	// What came ahead of the first packet may have acknowledged something too.
+	if proof := t.LastProof(); authentic && !proof.IsZero() {
 		s.bar.Proved(proof)
 		s.lifeline.proved(s, now)
 	}
 	s.input.adapt(lacking-s.unacknowledged(), stats.Resends)
 	s.feed(now)
 	s.unpause()
-	if news {
+	if news || authentic && !s.connected && t.HaveHeard() {
 		s.arrived(now)
 	}
 }

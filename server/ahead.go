@@ -26,8 +26,9 @@ const (
 	// aheadRoom is how many bytes of packets go that way: a few screens. More would
 	// have to be waited for, which the loop never does; a pipe takes them at once.
 	aheadRoom = 32 << 10
-	// aheadLimit is how long the command waits for more of them.
-	aheadLimit = 10 * time.Second
+	// aheadLimit is how long the command waits for more of them. Somebody may wait
+	// for its end: a wrapper that looks at all its output.
+	aheadLimit = 3 * time.Second
 )
 
 // ahead is a carrier whose first packets leave by a pipe to the launching process,

@@ -58,17 +58,21 @@ func (f *farHost) program(name, text string) {
 // wrapped makes --server a script that starts our server and then does something:
 // $out is what the server printed, $pid its process.
 func (f *farHost) wrapped(then string) string {
+	return f.wrapping(filepath.Join(peertest.Gmosh(f.t), "gmosh")+" server", then)
+}
+
+// wrapping is the same with another server.
+func (f *farHost) wrapping(server, then string) string {
 	f.program("wrapped", fmt.Sprintf(`
-gmosh=%s/gmosh
-[ "$1" = new ] || exec "$gmosh" server "$@"
+[ "$1" = new ] || exec %[1]s "$@"
 err=$(mktemp)
-out=$("$gmosh" server "$@" 2>"$err")
+out=$(%[1]s "$@" 2>"$err")
 pid=$(sed -n 's/.*pid = \([0-9]*\).*/\1/p' "$err")
-%s
+%[2]s
 printf '\n%%s\n' "$out"
 cat "$err" >&2
 rm "$err"
-`, peertest.Gmosh(f.t), then))
+`, server, then))
 	return "--server=" + filepath.Join(f.dir, "wrapped")
 }
 
@@ -232,4 +236,27 @@ func TestTheFirstScreenComesWithTheCommandsOutput(t *testing.T) {
 		t.Errorf("it says:\n%s", tail(text))
 	}
 	f.sshd.WaitClosed()
+}
+
+// A stock server has nothing to answer with; its machine knows whether it lives, and
+// where it listens.
+func TestWhatIsKnownOfAStockServerIsSaid(t *testing.T) {
+	t.Parallel()
+	peertest.Need(t, "mosh-server")
+	for _, c := range []struct{ name, then, says string }{
+		{"killed", "kill -9 $pid", "the server on far has ended: it was started, said where it listens, and something there killed it.\n"},
+		{"elsewhere", "", "the server on far runs and has heard nothing: it listens on 127.0.0.2, and we send to 127.0.0.1.\n"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			f := newFarHost(t)
+			x := f.start(f.wrapping("mosh-server", c.then), "--bind-server=127.0.0.2", f.port())
+			if x.Wait() == 0 {
+				t.Error("exit status 0")
+			}
+			if text := steady(string(x.Output())); !strings.Contains(text, "gmosh: "+c.says) {
+				t.Errorf("want:\n%s\ngot:\n%s", c.says, tail(text))
+			}
+		})
+	}
 }
