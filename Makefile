@@ -92,6 +92,7 @@ bench: ## speed on one core: medians of BENCHCOUNT runs, then instructions a byt
 bench-typing: PEERS += nano emacs-nox python3
 bench-typing: peers ## typing in real programs through stock mosh and through gmosh, over links of 300 ms and 1 s
 	go test -timeout 1h -v -parallel 8 ./client/predict -run TypingBenchmark -typing | grep -E 'at once|^ +--- '
+	go test -timeout 1h -v -parallel 8 ./client/predict -run TypingBenchmark -typing -scripts plain-bash,plain-cat -links 20ms,100ms,200ms,300ms | grep -E 'at once|^ +--- '
 
 bench-link: peers ## the link beside stock mosh and OpenSSH; writes docs/link.md
 	go test ./protocol/link/measure -run '^$$' -bench . -benchtime 1x -timeout 3h -keys $(KEYS) -doc $(CURDIR)/docs/link.md

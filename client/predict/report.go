@@ -64,8 +64,8 @@ func (p *Predictor) word() word {
 }
 
 // vouch makes the present epoch certain, if the report is proof enough: it says
-// that the line discipline echoes, or an application reads at a prompt where
-// typing was proven before.
+// that the line discipline echoes, or that an application reads, and it is plain that
+// keys are text to it.
 func (p *Predictor) vouch(s *stroke) {
 	if s.key.barrier() || p.epoch <= p.certain() || !p.settled() {
 		return
@@ -91,8 +91,8 @@ func (p *Predictor) atPrompt() bool {
 }
 
 // inMode reports whether an editor is in a mode in which keys are text, as far as it
-// tells: it names the mode, and the last key that could change it was a CR or led to
-// it; or that key was none, and the shape of the cursor has changed since.
+// tells: it names the mode, and the last key that could change it was a CR in the text
+// or led to it; or that key was no CR, and the shape of the cursor has changed since.
 func (p *Predictor) inMode() bool {
 	q := &p.question
 	switch {
@@ -108,7 +108,7 @@ func (p *Predictor) inMode() bool {
 // prefix key or ESC shows nothing, and the next key may be a command.
 type question struct {
 	open     bool          // the echo ack does not cover the key yet
-	line     bool          // it was a CR
+	line     bool          // it was a CR behind text that was certain, or behind such a CR
 	answered bool          // a line begins after it, or the line has changed by it
 	row      *terminal.Row // the cursor's when it was typed
 	screen   screen        // when the echo ack covered it
@@ -117,7 +117,8 @@ type question struct {
 // wonder opens the question for a key.
 func (p *Predictor) wonder(k key) {
 	fresh := k.kind == enter || k.kind == giveUp
-	p.question = question{open: true, line: k.kind == enter, answered: fresh, row: p.frame.Row(p.real().row)}
+	line := k.kind == enter && (p.epoch <= p.certain() || p.question.line)
+	p.question = question{open: true, line: line, answered: fresh, row: p.frame.Row(p.real().row)}
 }
 
 // answer closes the question with the frame that covers the key.

@@ -623,7 +623,7 @@ func (s script) compare(t *testing.T, rtt time.Duration) {
 	for _, p := range []pair{stockPair(), ourPair(t)} {
 		run := p.through(t, s, rtt, tr)
 		sc := run.score(s, tr, rtt)
-		t.Logf("%-5s %v", p.name, sc)
+		t.Logf("%-10s %5v %-5s %v", s.name, rtt, p.name, sc)
 		if !sc.same {
 			t.Logf("the screen at the end:\n%s\ninstead of\n%s", text(&run.end), text(&tr.frames[len(tr.frames)-1]))
 		}
