@@ -3,6 +3,7 @@ package client
 import (
 	"time"
 
+	"gmosh/client/notice"
 	"gmosh/protocol/render"
 	"gmosh/protocol/terminal"
 )
@@ -55,6 +56,9 @@ func (d *display) ready() bool { return !d.writing && !d.away && !d.failed }
 
 // draw makes the terminal show f; ready must hold.
 func (d *display) draw(f terminal.Frame) {
+	if d.dialect.Colors == render.Monochrome {
+		f = notice.WithoutColors(f)
+	}
 	d.buf = d.buf[:0]
 	if !d.opened || d.again {
 		dialect := d.dialect

@@ -565,6 +565,22 @@ func TestEscapeKeyShowsTheChoices(t *testing.T) {
 	})
 }
 
+func TestBarStandsOutWithoutColors(t *testing.T) {
+	inWorld(t, near, func(w *world) {
+		w.opts.Term = "vt100"
+		w.start()
+		w.pass(time.Second)
+		w.user.typeText("\x1e")
+		w.pass(time.Second)
+		if f := w.user.frame(); f.Row(0).Rendition(1).Attr&terminal.Inverse == 0 || f.Row(1).Rendition(1).Attr != 0 {
+			t.Errorf("the bar is drawn as %+v", f.Row(0).Rendition(1))
+		}
+		w.user.typeText("^")
+		w.pass(time.Second)
+		w.quit()
+	})
+}
+
 // paste types size random bytes as fast as they are taken.
 func (w *world) paste(size int) []byte {
 	text := make([]byte, size)

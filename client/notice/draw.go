@@ -26,6 +26,23 @@ func (b *Bar) Draw(o *terminal.Overlay, now time.Time) {
 	}
 }
 
+// WithoutColors makes what is drawn in the bar's colours stand out where there are
+// none: it is inverse then.
+func WithoutColors(f terminal.Frame) terminal.Frame {
+	o := terminal.NewOverlay(f)
+	cols, rows := f.Size()
+	for i := range rows {
+		r := f.Row(i)
+		for col := range cols {
+			if s := r.Rendition(col); s.FG == bar.FG && s.BG == bar.BG {
+				s.FG, s.BG, s.Attr = 0, 0, s.Attr|terminal.Inverse
+				o.Restyle(i, col, s)
+			}
+		}
+	}
+	return o.Frame
+}
+
 // DrawLine draws a text over the top line as the bar is drawn.
 func DrawLine(o *terminal.Overlay, said string) {
 	cols, _ := o.Frame.Size()
