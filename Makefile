@@ -84,8 +84,9 @@ fuzz: ## a short round of each target (FUZZTIME=10s)
 	    done || exit 1; \
 	done
 
+# The link's benchmarks take minutes each and both cores: bench-link runs them.
 bench: ## speed on one core: medians of BENCHCOUNT runs, then instructions a byte
-	go test -run '^$$' -bench . -benchmem -cpu 1 -count $(BENCHCOUNT) ./... | awk -f docs/ci/medians.awk
+	go test -run '^$$' -bench . -benchmem -cpu 1 -count $(BENCHCOUNT) $$(go list ./... | grep -v /link/measure$$) | awk -f docs/ci/medians.awk
 	@if command -v valgrind >/dev/null; then sh protocol/terminal/testdata/instructions.sh; \
 	    else echo "no valgrind: no instructions a byte"; fi
 
