@@ -83,6 +83,7 @@ func (f Farewell) counters(r Result) {
 	line("server %s, %s, round trip %s", f.Server, peer, c.SRTT.Round(time.Millisecond))
 	line("%d packets (%d bytes) sent, %d (%d) received, in %s", t.PacketsOut, t.BytesOut, t.PacketsIn, t.BytesIn, c.Elapsed.Round(time.Second))
 	line("%d instructions sent (%d empty, %d repeats), %d received, %d new states", t.InstructionsOut, t.AcksOut, t.Resends, t.InstructionsIn, t.StatesIn)
+	line("%s", lost(t))
 	line("dropped: %s; %d sends failed, %d new ports", dropped(t.Drops), t.SendFailures, c.Hops)
 	line("%d bytes typed, %d screen updates (%d bytes)", c.Typed, c.Frames, c.FrameBytes)
 	if p := c.Prediction; p.Typed > 0 {
@@ -90,6 +91,15 @@ func (f Farewell) counters(r Result) {
 			p.Typed, p.AtOnce, p.Confirmed, p.Credited, p.Wrong, p.Seen)
 	}
 	line("%d loop iterations, %d by timer, %d of these sent something", c.Iterations, c.Timers, c.TimerSends)
+}
+
+// lost says what became of the packets of the last minute.
+func lost(t ssp.Stats) string {
+	text := fmt.Sprintf("lost in the last minute: %d of %d packets on the way in", t.LostIn.Lost, t.LostIn.Sent)
+	if t.LostOut.Known {
+		text += fmt.Sprintf(", %d of %d on the way out", t.LostOut.Lost, t.LostOut.Sent)
+	}
+	return text
 }
 
 // dropped names the reasons for which something was dropped.

@@ -3,12 +3,13 @@ package client
 import (
 	"gmosh/protocol/render"
 	"gmosh/protocol/screen"
+	"gmosh/protocol/ssp"
 	"gmosh/protocol/wire"
 )
 
 // features are what this client offers a server; what both name is used.
 func features() []string {
-	return []string{screen.FeatureDiscipline, screen.FeatureCounts, screen.FeatureHeartbeat, screen.FeatureAddresses}
+	return []string{screen.FeatureDiscipline, screen.FeatureCounts, screen.FeatureHeartbeat, screen.FeatureAddresses, ssp.FeatureDelivery}
 }
 
 // capabilities are the names of what the user's terminal can do beside colours.

@@ -37,12 +37,10 @@ func (p *panel) closedBy(typed []byte) bool {
 // packet takes note of an authentic packet.
 func (p *panel) packet(s *session, now time.Time) {
 	d := s.transport.Datagram()
-	_, out := s.transport.Loss()
-	r := notice.Reading{Expected: d.Expected(), Opened: d.Stats().Opened, LossOut: out}
 	if sample, at := d.LastRTT(); at != p.sampled {
-		r.RTT, p.sampled = sample, at
+		p.history.Sample(now, sample)
+		p.sampled = at
 	}
-	p.history.Packet(now, r)
 }
 
 // next is when the panel changes by itself; zero: it does not.
@@ -55,16 +53,17 @@ func (p *panel) next(now time.Time) time.Time {
 
 func (p *panel) draw(s *session, over *terminal.Overlay, now time.Time) {
 	if p.open {
-		notice.DrawPanel(over, s.facts(), &p.history, now)
+		notice.DrawPanel(over, s.facts(now), &p.history, now)
 	}
 }
 
 // facts gathers what the panel says.
-func (s *session) facts() notice.Facts {
+func (s *session) facts(now time.Time) notice.Facts {
 	d, stats := s.transport.Datagram(), s.transport.Stats()
 	f := notice.Facts{
 		Address:  s.address(),
 		Measured: d.HaveRTT(),
+		Lost:     s.lost(now),
 		Sent:     notice.Traffic{Packets: stats.PacketsOut, Bytes: stats.BytesOut},
 		Received: notice.Traffic{Packets: stats.PacketsIn, Bytes: stats.BytesIn},
 		Close:    s.opts.Escape.Panel(),
@@ -85,6 +84,17 @@ func (s *session) facts() notice.Facts {
 		f.Peer = "mosh (no extensions)"
 	}
 	return f
+}
+
+// lost is what became of the packets of the last minute. Those on the way out only a
+// gmosh counts; else there is an estimate.
+func (s *session) lost(now time.Time) notice.Loss {
+	in, out := s.transport.Lost(now)
+	loss := notice.Loss{Known: in.Known, In: in.Fraction(), Out: out.Fraction(), Counted: out.Known}
+	if !out.Known {
+		_, loss.Out = s.transport.Loss()
+	}
+	return loss
 }
 
 // twoEnded is a Carrier that knows both ends of its packets (link.Client).

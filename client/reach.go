@@ -79,9 +79,12 @@ func (r *reach) learn(addrs ...netip.AddrPort) {
 
 // told takes what a gmosh server has told: that it is one, and its addresses.
 func (r *reach) told(s *session) {
-	if s.transport.Remote().Hello != nil && !r.whole {
+	if hello := s.transport.Remote().Hello; hello != nil && !r.whole {
 		r.whole = true
 		s.transport.SetLavish()
+		if hello.Has(ssp.FeatureDelivery) {
+			s.transport.SetReporting()
+		}
 		if c, ok := s.carrier.(interface{ ForbidFragments() }); ok {
 			c.ForbidFragments()
 			s.transport.SetProbing()

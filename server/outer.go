@@ -2,6 +2,7 @@ package server
 
 import (
 	"gmosh/protocol/screen"
+	"gmosh/protocol/ssp"
 	"gmosh/protocol/terminal"
 	"gmosh/protocol/terminal/width"
 	"gmosh/protocol/wire"
@@ -10,7 +11,7 @@ import (
 // features are what this attachment offers a client; what both name is used. An
 // impatient one has a network timeout that leaves no room for slow heartbeats.
 func (a *Attachment) features() []string {
-	names := []string{screen.FeatureDiscipline, screen.FeatureCounts, screen.FeatureAddresses}
+	names := []string{screen.FeatureDiscipline, screen.FeatureCounts, screen.FeatureAddresses, ssp.FeatureDelivery}
 	if !a.impatient {
 		names = append(names, screen.FeatureHeartbeat)
 	}

@@ -31,6 +31,9 @@ func (a *Attachment) offer(events []userinput.Event) {
 		case e.Kind == wire.ClientHello && a.hello != nil:
 			a.transport.SetLavish()
 			a.restful = e.Hello.Has(screen.FeatureHeartbeat) && !a.impatient
+			if e.Hello.Has(ssp.FeatureDelivery) {
+				a.transport.SetReporting()
+			}
 			if c, ok := a.carrier.(interface{ ForbidFragments() }); ok {
 				c.ForbidFragments()
 				a.transport.SetProbing()

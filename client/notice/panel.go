@@ -18,10 +18,18 @@ type Facts struct {
 	RTTVar   time.Duration
 	Measured bool // the two are known
 
+	Lost           Loss
 	Sent, Received Traffic
 	Shown          Predictions
 	Features       []string // that both halves have
 	Close, Quit    string   // keys, such as "Ctrl-^ ?"; empty: there are none
+}
+
+// Loss is which part of the packets was lost in the last minute, from 0 to 1.
+type Loss struct {
+	In, Out float64
+	Known   bool // a packet came in that time
+	Counted bool // Out is what the server has counted, no estimate
 }
 
 // Traffic is what went one way.
@@ -43,7 +51,7 @@ const (
 // lines are the panel's text for a screen of that size. Where there is no room for all
 // of it the last line, which says how to leave, stays, and the graph goes first.
 func (f Facts) lines(h *History, now time.Time, cols, rows int) []string {
-	facts, hint := f.facts(h, now), f.hint(cols)
+	facts, hint := f.facts(), f.hint(cols)
 	graph, top := h.Graph(now, graphRows)
 	graph = append([]string{fmt.Sprintf("round trip in the last minute, up to %d ms", top.Milliseconds())}, graph...)
 	switch few := len(facts) + 1; {
@@ -58,12 +66,12 @@ func (f Facts) lines(h *History, now time.Time, cols, rows int) []string {
 }
 
 // facts are the lines above the graph, the most telling first.
-func (f Facts) facts(h *History, now time.Time) []string {
+func (f Facts) facts() []string {
 	return []string{
 		"server      " + or(sanitize.Line(f.Peer, panelCols), "not heard yet"),
 		"address     " + f.Address,
 		"round trip  " + f.roundTrip(),
-		"lost        " + lost(h, now),
+		"lost        " + f.Lost.String(),
 		"traffic     " + fmt.Sprintf("%s out, %s in", f.Sent, f.Received),
 		"keys        " + f.Shown.String(),
 		"features    " + or(strings.Join(f.Features, ", "), "those of mosh"),
@@ -92,12 +100,15 @@ func milliseconds(d time.Duration) string {
 	return fmt.Sprint(d.Round(time.Millisecond).Milliseconds())
 }
 
-func lost(h *History, now time.Time) string {
-	in, out, ok := h.Loss(now)
-	if !ok {
+// String says it in words.
+func (l Loss) String() string {
+	switch {
+	case !l.Known:
 		return "nothing came in the last minute"
+	case !l.Counted:
+		return fmt.Sprintf("%.0f %% on the way in; on the way out, by timeouts, %.0f %%", l.In*100, l.Out*100)
 	}
-	return fmt.Sprintf("%.0f %% on the way in; on the way out, by timeouts, %.0f %%", in*100, out*100)
+	return fmt.Sprintf("%.0f %% on the way in, %.0f %% on the way out", l.In*100, l.Out*100)
 }
 
 // String says it in words: "12 packets (3.4 kB)".

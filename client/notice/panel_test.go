@@ -15,6 +15,7 @@ func facts() Facts {
 	return Facts{
 		Peer: "gmosh v1\x1b[31m", Address: "192.0.2.1, UDP port 60001",
 		SRTT: 301 * time.Millisecond, RTTVar: 4500 * time.Microsecond, Measured: true,
+		Lost: Loss{In: .2, Out: .1, Known: true},
 		Sent: Traffic{12, 900}, Received: Traffic{34, 5600},
 		Shown:    Predictions{On: true, AtOnce: 7, Confirmed: 6, Wrong: 1},
 		Features: []string{"a", "b"}, Close: "Ctrl-^ ?", Quit: "Ctrl-^ .",
@@ -24,7 +25,7 @@ func facts() Facts {
 func TestPanelSaysHowTheConnectionDoes(t *testing.T) {
 	var h History
 	for i := range 10 {
-		h.Packet(at(float64(i)), Reading{RTT: 300 * time.Millisecond, Expected: uint64(10 * (i + 1)), Opened: uint64(8 * (i + 1)), LossOut: 0.1})
+		h.Sample(at(float64(i)), 300*time.Millisecond)
 	}
 	o := terminal.NewOverlay(screen(80, 24, 12))
 	o.Frame.Cursor.Col = 40
@@ -74,7 +75,7 @@ func TestPanelFitsIntoAnyScreen(t *testing.T) {
 		below := screen(cols, rows, rows-1)
 		before := strings.Join(below.Text(), "\n")
 		var h History
-		h.Packet(start, Reading{RTT: time.Second, Expected: 1, Opened: 1})
+		h.Sample(start, time.Second)
 		o := terminal.NewOverlay(below)
 		DrawPanel(o, facts(), &h, start)
 		text := o.Frame.Text()
@@ -97,41 +98,22 @@ func TestPanelFitsIntoAnyScreen(t *testing.T) {
 	})
 }
 
-func TestLossIsThatOfTheLastMinute(t *testing.T) {
-	var h History
-	if _, _, ok := h.Loss(at(0)); ok {
-		t.Error("a connection without packets has a loss")
-	}
-	// The first packet heard is number 100: who knows about the others.
-	h.Packet(at(0), Reading{Expected: 101, Opened: 1})
-	if in, _, ok := h.Loss(at(0)); in != 0 || !ok {
-		t.Errorf("after the first packet %v is lost, %v", in, ok)
-	}
-	h.Packet(at(10), Reading{Expected: 111, Opened: 6, LossOut: 0.4})
-	if in, out, _ := h.Loss(at(10)); in != 5.0/11 || out != 0.2 {
-		t.Errorf("lost: %v in, %v out", in, out)
-	}
-	h.Packet(at(65), Reading{Expected: 121, Opened: 16})
-	if in, out, _ := h.Loss(at(65)); in != 5.0/20 || out != 0.2 {
-		t.Errorf("a minute later: %v in, %v out", in, out)
-	}
-	h.Packet(at(75), Reading{Expected: 131, Opened: 26})
-	if in, _, _ := h.Loss(at(75)); in != 0 {
-		t.Errorf("what was lost more than a minute ago counts: %v", in)
-	}
-	h.Packet(at(76), Reading{Expected: 131, Opened: 30}) // duplicates
-	if in, _, _ := h.Loss(at(76)); in != 0 {
-		t.Errorf("packets that came twice count as lost: %v", in)
-	}
-	if _, _, ok := h.Loss(at(200)); ok {
-		t.Error("after a minute's silence there is a loss")
+func TestLossIsCountedOrEstimatedOrNotKnown(t *testing.T) {
+	for want, l := range map[string]Loss{
+		"nothing came in the last minute":                       {In: .2, Counted: true},
+		"20 % on the way in; on the way out, by timeouts, 10 %": {In: .2, Out: .1, Known: true},
+		"20 % on the way in, 10 % on the way out":               {In: .2, Out: .1, Known: true, Counted: true},
+	} {
+		if got := l.String(); got != want {
+			t.Errorf("%+v: %q, want %q", l, got, want)
+		}
 	}
 }
 
 func TestHistoryIsBounded(t *testing.T) {
 	var h History
 	for i := range 1000 {
-		h.Packet(at(float64(i)), Reading{Expected: uint64(i), Opened: uint64(i)})
+		h.Sample(at(float64(i)), time.Second)
 	}
 	if len(h.seconds) > window+1 {
 		t.Errorf("%d seconds are kept", len(h.seconds))
@@ -140,12 +122,11 @@ func TestHistoryIsBounded(t *testing.T) {
 
 func TestGraphHasAColumnForEachSecond(t *testing.T) {
 	var h History
-	h.Packet(at(0), Reading{RTT: 100 * time.Millisecond})
-	h.Packet(at(1), Reading{RTT: 50 * time.Millisecond})
-	h.Packet(at(1.5), Reading{RTT: 400 * time.Millisecond})
-	h.Packet(at(1.6), Reading{RTT: 60 * time.Millisecond})
-	h.Packet(at(2), Reading{})
-	h.Packet(at(3), Reading{RTT: time.Millisecond})
+	h.Sample(at(0), 100*time.Millisecond)
+	h.Sample(at(1), 50*time.Millisecond)
+	h.Sample(at(1.5), 400*time.Millisecond)
+	h.Sample(at(1.6), 60*time.Millisecond)
+	h.Sample(at(3), time.Millisecond)
 	graph, top := h.Graph(at(3), 2)
 	want := []string{strings.Repeat(" ", 57) + "█  ", strings.Repeat(" ", 56) + "▄█ ▁"}
 	if top != 400*time.Millisecond || graph[0] != want[0] || graph[1] != want[1] {

@@ -24,6 +24,8 @@ const (
 	// the one before: the first one saves the median, the last ones outlast a burst.
 	coverGap    = time.Millisecond
 	coverSpread = 3
+	// coverLast is after how many quarters of a round trip an answer is overdue.
+	coverLast = 5
 
 	// thrift is how many repeats a peer that is a mosh is owed for each instruction
 	// that somebody waits for, and thriftMost how many of them are kept. Half of what
@@ -85,6 +87,7 @@ type cover struct {
 	left int
 	gap  time.Duration
 	at   time.Time // of the next repeat, if any is left
+	last time.Time // of one more, when an answer is overdue; zero: none
 
 	lavish bool    // see SetLavish
 	owed   float64 // repeats that a peer may still be sent, if not lavish
@@ -108,23 +111,37 @@ func (c *cover) allow(copies int) int {
 // demands. A mosh is not sent more than twice what another would send it.
 func (t *Transport[L, R]) SetLavish() { t.out.cover.lavish = true }
 
-// plan begins anew for an instruction sent now.
-func (c *cover) plan(now time.Time, copies int) {
+// plan begins anew for an instruction sent now. Where anything is lost one more repeat
+// follows when a round trip is over: mostly it is not needed, since the answer has come.
+func (c *cover) plan(now time.Time, copies int, srtt time.Duration) {
 	c.left, c.gap, c.at = c.allow(copies), coverGap, now.Add(coverGap)
+	if copies > 0 {
+		c.last = later(now.Add(srtt*coverLast/4), c.at)
+	}
 }
+
+// stop forgets what is planned.
+func (c *cover) stop() { c.left, c.last = 0, time.Time{} }
 
 // due returns when the next repeat is to be sent; zero: none is.
 func (c *cover) due() time.Time {
-	if c.left == 0 {
+	switch {
+	case c.left > 0:
+		return c.at
+	case c.allow(1) == 0:
 		return time.Time{}
 	}
-	return c.at
+	return c.last
 }
 
 // take uses up a repeat.
 func (c *cover) take(now time.Time) {
-	c.left--
 	c.spend()
+	if c.left == 0 {
+		c.last = time.Time{}
+		return
+	}
+	c.left--
 	c.gap *= coverSpread
 	c.at = now.Add(c.gap)
 }

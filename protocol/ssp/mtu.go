@@ -24,6 +24,12 @@ const (
 	swallowed      = 2
 	swallowedLossy = 30
 
+	// waryLoss is from where on a lost large instruction is no sign of a hole: many
+	// small datagrams are still less likely to arrive all, so then only each one in
+	// waryTurns goes in small ones.
+	waryLoss  = 0.05
+	waryTurns = 3
+
 	// probePause is the pause between probes, and probeAgain how long after a fall,
 	// or after probeTries that told nothing, the path is asked again.
 	probePause = 10 * time.Second
@@ -141,18 +147,30 @@ func (t *Transport[L, R]) noteHole(now time.Time) {
 		t.out.holes = 0
 		t.fall(now)
 	}
-	t.wary = t.out.lostLarge(now, t.link())
+	var large bool
+	if large, t.suspicious = t.out.largeUnderWay(now, t.link()); !large {
+		t.suspects = 0
+	}
+	t.wary = t.suspicious && (t.out.loss.in < waryLoss || t.suspects%waryTurns == waryTurns-1)
 }
 
-// lostLarge reports whether an instruction in large datagrams was not acknowledged in
-// time: what follows goes in small ones, until something is.
-func (s *sender[L]) lostLarge(now time.Time, l link) bool {
-	for i := range s.states[1:] {
-		if x := &s.states[1+i]; x.large && now.Sub(x.at) >= l.patience() {
-			return true
-		}
+// noteSuspect takes note of an instruction that was sent while there may be a hole.
+func (t *Transport[L, R]) noteSuspect(d diff) {
+	if t.suspicious && len(d.bytes) > 0 {
+		t.suspects++
 	}
-	return false
+}
+
+// largeUnderWay reports whether an instruction in large datagrams is not acknowledged
+// yet, and whether one was not in time: what follows goes in small ones, until something
+// is.
+func (s *sender[L]) largeUnderWay(now time.Time, l link) (large, late bool) {
+	for i := range s.states[1:] {
+		x := &s.states[1+i]
+		large = large || x.large
+		late = late || x.large && now.Sub(x.at) >= l.patience()
+	}
+	return large, late
 }
 
 // passed takes note of the datagrams that an acknowledged state came in: small ones

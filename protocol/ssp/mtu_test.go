@@ -97,3 +97,48 @@ func TestALossyPathStaysALargeOne(t *testing.T) {
 		t.Errorf("%d of 20 sessions took loss for a hole", falls)
 	}
 }
+
+func TestAHoleOnALossyPathIsGotThroughAndFound(t *testing.T) {
+	found := 0
+	for seed := range uint64(20) {
+		w := newProbingWorld(t, seed, simnet.Conditions{Delay: 50 * ms, Loss: .2})
+		for range 30 { // both see that it loses
+			w.press("k")
+			w.run(300*ms, func() bool { return false })
+		}
+		hole := simnet.Conditions{Delay: 50 * ms, Loss: .2, MTU: 800}
+		w.up.SetConditions(hole)
+		w.down.SetConditions(hole)
+		var most time.Duration
+		for range 10 {
+			most = max(most, w.paint(1500))
+		}
+		if most > 20*time.Second {
+			t.Errorf("seed %d: a screen takes %v", seed, most)
+		}
+		if w.server.Stats().Falls > 0 {
+			found++
+		}
+	}
+	if found < 10 { // the others get through in every third try, until they find it
+		t.Errorf("%d of 20 sessions have found the hole", found)
+	}
+}
+
+// TestWhatIsLargeArrivesWhereAFifthIsLost is a paste: each part of it is several
+// datagrams, which have to arrive together.
+func TestWhatIsLargeArrivesWhereAFifthIsLost(t *testing.T) {
+	var all time.Duration
+	for seed := range uint64(20) {
+		w := newProbingWorld(t, seed, simnet.Conditions{Delay: 50 * ms, Loss: .2, Jitter: 10 * ms})
+		start := w.now
+		for range 50 {
+			w.press(randomText(rand.New(rand.NewPCG(seed, 5)), 2000))
+			w.run(time.Minute, func() bool { return w.client.Acked().Equal(w.input) })
+		}
+		all += w.now.Sub(start)
+	}
+	if mean := all / 20; mean > 30*time.Second {
+		t.Errorf("100 kB take %v", mean)
+	}
+}

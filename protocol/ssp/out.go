@@ -57,6 +57,7 @@ func (t *Transport[L, R]) pack(now time.Time, d diff) error {
 		Diff:         d.bytes,
 		Chaff:        t.packer.chaff(),
 	}
+	t.report(now, &in)
 	payload := t.payload()
 	if size := t.probeSize(now, d); size > 0 {
 		in.Chaff = t.packer.padding(size - probeRoom)
@@ -71,6 +72,7 @@ func (t *Transport[L, R]) pack(now time.Time, d diff) error {
 		t.packer.out[len(t.packer.out)-1].Probe = true
 	}
 	t.out.onWire(d.new, len(d.bytes) > 0, bytes+packetOverhead*packets, payload > smallPayload && bytes > smallPayload && !t.probed, t.wary)
+	t.noteSuspect(d)
 	t.count(d, packets, bytes)
 	return nil
 }

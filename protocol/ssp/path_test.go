@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"gmosh/protocol/simnet"
+	"gmosh/protocol/ssp"
 )
 
 // sweep is how many seeds each scenario runs: dozens by default, thousands in make
@@ -159,5 +160,53 @@ func runScenario(t *testing.T, sc scenario, seed uint64) {
 	}
 	if w.t.Failed() {
 		t.FailNow()
+	}
+}
+
+// TestEachSideKnowsExactlyWhatIsLostEachWay compares what both halves say with what the
+// network did.
+func TestEachSideKnowsExactlyWhatIsLostEachWay(t *testing.T) {
+	w := newWorld(t, 1, simnet.Conditions{Delay: 50 * ms, Loss: .4}, simnet.Conditions{Delay: 50 * ms, Loss: .1})
+	w.client.SetReporting()
+	w.server.SetReporting()
+	for range 100 {
+		w.press("k")
+		w.run(250*ms, func() bool { return false })
+	}
+	w.up.SetConditions(simnet.Conditions{Delay: 50 * ms})
+	w.down.SetConditions(simnet.Conditions{Delay: 50 * ms})
+	w.run(10*time.Second, func() bool { return false }) // heartbeats take the last reports along
+	up, down := w.up.Counts(), w.down.Counts()
+	clientIn, clientOut := w.client.Lost(w.now)
+	serverIn, serverOut := w.server.Lost(w.now)
+	for _, c := range []struct {
+		what      string
+		got       ssp.Share
+		sent, off int // what was sent before the first that was heard is not known
+		lost      int
+	}{
+		{"up, by the server", serverIn, up.Sent, 3, up.Lost},
+		{"up, by the client", clientOut, up.Sent, 3, up.Lost},
+		{"down, by the client", clientIn, down.Sent, 3, down.Lost},
+		{"down, by the server", serverOut, down.Sent, 3, down.Lost},
+	} {
+		t.Logf("%s: %+v of %d sent, %d lost", c.what, c.got, c.sent, c.lost)
+		if !c.got.Known || int(c.got.Sent) > c.sent || int(c.got.Sent) < c.sent-c.off || int(c.got.Lost) > c.lost || int(c.got.Lost) < c.lost-c.off {
+			t.Errorf("%s: %+v, of %d sent %d are lost", c.what, c.got, c.sent, c.lost)
+		}
+	}
+}
+
+func TestAMoshIsToldNothingOfItsPackets(t *testing.T) {
+	w := newThriftyWorld(t, 1, simnet.Conditions{Delay: 50 * ms}, simnet.Conditions{Delay: 50 * ms})
+	for range 10 {
+		w.press("k")
+		w.run(time.Second, func() bool { return false })
+	}
+	if _, out := w.client.Lost(w.now); out.Known {
+		t.Errorf("a server that does not report has reported %+v", out)
+	}
+	if in, _ := w.client.Lost(w.now); !in.Known || in.Lost != 0 || in.Sent == 0 {
+		t.Errorf("of the server's packets %+v", in)
 	}
 }

@@ -97,7 +97,7 @@ func (s *sender[L]) acknowledge(now time.Time, num uint64) bool {
 	}
 	s.states = slices.Delete(s.states, 0, at)
 	if len(s.states) == 1 {
-		s.cover.left = 0
+		s.cover.stop()
 	}
 	s.assumed = max(s.assumed-at, 0)
 	s.proof = s.known().at
@@ -265,7 +265,7 @@ func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
 		s.cover.earn()
 	}
 	if differs && !l.heard.IsZero() && now.Sub(l.heard) < coverWhile+l.slack {
-		s.cover.plan(now, s.covers(d))
+		s.cover.plan(now, s.covers(d), l.srtt)
 	}
 	if l.heard.IsZero() {
 		s.retries++
@@ -297,7 +297,7 @@ func (s *sender[L]) repeat(now time.Time) (diff, bool) {
 	last, known := s.last(), s.known()
 	d := diff{old: known.num, new: last.num, throwaway: known.num, bytes: last.state.Diff(known.state), resend: true, cover: true}
 	if len(d.bytes) == 0 || len(d.bytes) > coverBytes {
-		s.cover.left = 0
+		s.cover.stop()
 		return diff{}, false
 	}
 	return d, true
@@ -365,7 +365,7 @@ func (s *sender[L]) record(now time.Time, l link, state L, d *diff, differs bool
 	if differs {
 		s.lastData = now
 		s.slot = later(s.slot, now).Add(s.pace.floor(l, s.dataSize))
-		s.cover.left = 0
+		s.cover.stop()
 	}
 }
 

@@ -15,6 +15,9 @@ type Stats struct {
 	Falls           uint64 // paths that turned out to take small datagrams only
 	SendFailures    uint64 // SendFailed calls
 
+	// Of the minute before the newest packet came, by direction: see Lost.
+	LostIn, LostOut Share
+
 	Drops Drops
 }
 

@@ -63,11 +63,18 @@ type Transport[L State[L], R State[R]] struct {
 	sizes      map[datagram.Path]*pathSize
 	probing    bool      // see SetProbing
 	wary       bool      // what goes out now goes in small datagrams
+	suspicious bool      // a large instruction seems to be lost
+	suspects   int       // instructions sent since one was, in a row
 	probed     bool      // the last Tick made a probe
 	inOrder    time.Time // when the newest packet came; zero: none yet
 	sampled    time.Time // when the pace was last told of a round trip
 
 	peerHeartbeat time.Duration
+
+	arrivals, reports tally     // of the peer's packets, and of ours
+	told              uint64    // the newest report's number
+	reporting         bool      // see SetReporting
+	reported          time.Time // when we last told the peer
 
 	err   error
 	stats Stats
@@ -107,6 +114,7 @@ func (t *Transport[L, R]) Receive(now time.Time, path datagram.Path, packet []by
 	t.stats.BytesIn += uint64(len(packet))
 	if newest {
 		t.out.loss.arrived(t.datagram.LastOpened(), expected)
+		t.noteArrival(now)
 		t.heardInOrder(now, path)
 	} else {
 		t.out.loss.late()
@@ -156,6 +164,7 @@ func (t *Transport[L, R]) instruction(now time.Time, in *wire.Instruction) (news
 		return false
 	}
 	t.probeAcked(now, in.AckNum)
+	t.takeReport(now, in)
 	if t.out.acknowledge(now, in.AckNum) {
 		t.out.end.acked = t.out.end.acked || in.AckNum == wire.Shutdown
 	} else {
@@ -167,7 +176,10 @@ func (t *Transport[L, R]) instruction(now time.Time, in *wire.Instruction) (news
 		t.newest(now, in)
 		return true
 	case duplicate:
-		if len(in.Diff) > 0 && now.Sub(t.out.lastOut) >= t.datagram.SRTT() { // our ack was lost
+		// Our ack was lost; unless this is a repeat ahead of a timeout, and may have
+		// crossed it.
+		ahead := len(in.Diff) <= coverBytes && now.Sub(t.out.lastOut) < t.datagram.SRTT()
+		if len(in.Diff) > 0 && !ahead {
 			t.out.owe(now, len(in.Diff))
 		}
 	}
@@ -333,4 +345,8 @@ func (t *Transport[L, R]) Datagram() *datagram.Conn { return t.datagram }
 func (t *Transport[L, R]) Loss() (in, out float64) { return t.out.loss.in, t.out.loss.out }
 
 // Stats returns the counters.
-func (t *Transport[L, R]) Stats() Stats { return t.stats }
+func (t *Transport[L, R]) Stats() Stats {
+	s := t.stats
+	s.LostIn, s.LostOut = t.Lost(t.inOrder)
+	return s
+}

@@ -21,6 +21,10 @@ type Instruction struct {
 	ThrowawayNum uint64 // the receiver may forget states below this
 	Diff         []byte // a ClientMessage or HostMessage; empty: the states are equal
 	Chaff        []byte // up to MaxChaff random bytes
+
+	// What came of the receiver's packets; 0: not told. Only for a gmosh.
+	Numbered uint64 // how many it has sent up to the newest that came
+	Came     uint64 // how many came, those that came twice counted twice
 }
 
 const (
@@ -31,9 +35,13 @@ const (
 	fieldThrowaway = 5
 	fieldDiff      = 6
 	fieldChaff     = 7
+
+	// Extensions, which a mosh skips.
+	fieldNumbered = 1001
+	fieldCame     = 1002
 )
 
-// Marshal appends the serialised Instruction to dst. All seven fields are written,
+// Marshal appends the serialised Instruction to dst. Mosh's seven fields are written,
 // zero or not, as mosh does; equal Instructions give equal bytes.
 func (in *Instruction) Marshal(dst []byte) []byte {
 	dst = appendVarint(dst, fieldVersion, uint64(in.Version))
@@ -42,7 +50,12 @@ func (in *Instruction) Marshal(dst []byte) []byte {
 	dst = appendVarint(dst, fieldAckNum, in.AckNum)
 	dst = appendVarint(dst, fieldThrowaway, in.ThrowawayNum)
 	dst = appendBytes(dst, fieldDiff, in.Diff)
-	return appendBytes(dst, fieldChaff, in.Chaff)
+	dst = appendBytes(dst, fieldChaff, in.Chaff)
+	if in.Numbered > 0 {
+		dst = appendVarint(dst, fieldNumbered, in.Numbered)
+		dst = appendVarint(dst, fieldCame, in.Came)
+	}
+	return dst
 }
 
 // Unmarshal replaces in by what b holds; absent fields are 0. Diff and Chaff alias
@@ -75,6 +88,10 @@ func (in *Instruction) set(f *field) {
 			in.AckNum = f.varint
 		case fieldThrowaway:
 			in.ThrowawayNum = f.varint
+		case fieldNumbered:
+			in.Numbered = f.varint
+		case fieldCame:
+			in.Came = f.varint
 		}
 	case protowire.BytesType:
 		switch f.num {

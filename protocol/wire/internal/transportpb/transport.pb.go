@@ -32,8 +32,11 @@ type Instruction struct {
 	ThrowawayNum    *uint64                `protobuf:"varint,5,opt,name=throwaway_num,json=throwawayNum" json:"throwaway_num,omitempty"`          // the receiver may forget states below this
 	Diff            []byte                 `protobuf:"bytes,6,opt,name=diff" json:"diff,omitempty"`                                               // UserMessage or HostMessage
 	Chaff           []byte                 `protobuf:"bytes,7,opt,name=chaff" json:"chaff,omitempty"`                                             // 0 to 16 random bytes, to blur lengths
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Between two gmosh halves, from time to time: what came of the receiver's packets.
+	Numbered      *uint64 `protobuf:"varint,1001,opt,name=numbered" json:"numbered,omitempty"` // how many it has sent up to the newest that came
+	Came          *uint64 `protobuf:"varint,1002,opt,name=came" json:"came,omitempty"`         // how many came
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Instruction) Reset() {
@@ -115,11 +118,25 @@ func (x *Instruction) GetChaff() []byte {
 	return nil
 }
 
+func (x *Instruction) GetNumbered() uint64 {
+	if x != nil && x.Numbered != nil {
+		return *x.Numbered
+	}
+	return 0
+}
+
+func (x *Instruction) GetCame() uint64 {
+	if x != nil && x.Came != nil {
+		return *x.Came
+	}
+	return 0
+}
+
 var File_transport_proto protoreflect.FileDescriptor
 
 const file_transport_proto_rawDesc = "" +
 	"\n" +
-	"\x0ftransport.proto\x12\x10TransportBuffers\"\xd2\x01\n" +
+	"\x0ftransport.proto\x12\x10TransportBuffers\"\x84\x02\n" +
 	"\vInstruction\x12)\n" +
 	"\x10protocol_version\x18\x01 \x01(\rR\x0fprotocolVersion\x12\x17\n" +
 	"\aold_num\x18\x02 \x01(\x04R\x06oldNum\x12\x17\n" +
@@ -127,7 +144,9 @@ const file_transport_proto_rawDesc = "" +
 	"\aack_num\x18\x04 \x01(\x04R\x06ackNum\x12#\n" +
 	"\rthrowaway_num\x18\x05 \x01(\x04R\fthrowawayNum\x12\x12\n" +
 	"\x04diff\x18\x06 \x01(\fR\x04diff\x12\x14\n" +
-	"\x05chaff\x18\a \x01(\fR\x05chaffB*Z(gmosh/protocol/wire/internal/transportpb"
+	"\x05chaff\x18\a \x01(\fR\x05chaff\x12\x1b\n" +
+	"\bnumbered\x18\xe9\a \x01(\x04R\bnumbered\x12\x13\n" +
+	"\x04came\x18\xea\a \x01(\x04R\x04cameB*Z(gmosh/protocol/wire/internal/transportpb"
 
 var (
 	file_transport_proto_rawDescOnce sync.Once
