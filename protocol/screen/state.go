@@ -185,11 +185,11 @@ func (s *State) receiver(base *State, other *terminal.Frame) *terminal.Frame {
 // error says that they are no HostMessage or resize beyond terminal.MaxSide and
 // terminal.MaxCells, and an echo ack that goes back is left out. The diff is not
 // kept.
-func (s State) Apply(diff []byte) (State, error) {
+func (s State) Apply(diff []byte) (next State, err error) {
 	if len(diff) == 0 {
 		return s, nil
 	}
-	next := s
+	next = s
 	next.Initial = false
 	if next.applier == nil {
 		next.applier = new(applier)
@@ -207,7 +207,7 @@ func (s State) Apply(diff []byte) (State, error) {
 	// A server that has not said hello is a stock one, or has not yet heard ours
 	// and so writes for one.
 	screen := &next.applier.screen
-	screen.Restart(s.Frame, next.options())
+	screen.Restart(&s.Frame, next.options())
 	for i := range msg {
 		if err := next.applyElement(screen, &msg[i]); err != nil {
 			return s, fmt.Errorf("screen diff: %w", err)

@@ -16,16 +16,22 @@ func (f *Frame) Rows() []*Row { return f.rows }
 // are. Frames that have not as many rows differ in all.
 func (f *Frame) Differing(o *Frame) (from, to int) {
 	a, b := f.rows, o.rows
-	if to = len(a); len(b) != to {
-		return 0, to
+	if len(a) != len(b) {
+		return 0, len(a)
 	}
-	for to > 0 && a[to-1] == b[to-1] {
-		to--
+	b = b[:len(a)]
+	for i := len(a) - 1; i >= 0; i-- {
+		if a[i] != b[i] {
+			to = i + 1
+			break
+		}
 	}
-	for from < to && a[from] == b[from] {
-		from++
+	for i := range a {
+		if i == to || a[i] != b[i] {
+			return i, to
+		}
 	}
-	return from, to
+	return 0, to
 }
 
 // WrittenSince counts the rows of f that were written to after o was taken of the same

@@ -105,17 +105,17 @@ func New(cols, rows int, opts Options) *Emulator {
 // It is what a screen diff is applied with. f is not changed by it.
 func Resume(f Frame, opts Options) *Emulator {
 	e := new(Emulator)
-	e.Restart(f, opts)
+	e.Restart(&f, opts)
 	return e
 }
 
 // Restart makes e what Resume returns, and uses its memory again. Frames that e has
 // given out stay as they are.
-func (e *Emulator) Restart(f Frame, opts Options) {
-	*e = Emulator{
-		f: f, stock: opts.Stock, widths: opts.Widths, clusters: opts.Clusters, scrolled: opts.Scrolled,
-		rowsShared: true, store: e.store,
-	}
+func (e *Emulator) Restart(f *Frame, opts Options) {
+	mem := e.store
+	*e = Emulator{} // and not a whole one, which would be made elsewhere and copied
+	e.f, e.store, e.rowsShared = *f, mem, true
+	e.stock, e.widths, e.clusters, e.scrolled = opts.Stock, opts.Widths, opts.Clusters, opts.Scrolled
 	e.f.gen++
 	e.fn = &fullFunctions
 	if opts.Stock {
@@ -136,8 +136,8 @@ func (e *Emulator) Restart(f Frame, opts Options) {
 
 // Frame returns the screen as it is. It costs a copy of the Frame value; what
 // the emulator changes later it copies first.
-func (e *Emulator) Frame() Frame {
-	f := e.f
+func (e *Emulator) Frame() (f Frame) {
+	f = e.f
 	f.rows = f.rows[:len(f.rows):len(f.rows)] // what is behind them is the emulator's
 	// A wrap that waits at a right margin cannot be told from a frame, which
 	// has no margins.

@@ -27,7 +27,7 @@ func TestFramesStayAsTheyAre(t *testing.T) {
 				}
 			case 2:
 				if len(frames) > 0 {
-					restarted.Restart(frames[r.IntN(len(frames))], Options{})
+					restarted.Restart(&frames[r.IntN(len(frames))], Options{})
 					fmt.Fprintf(writer{restarted}, "\r\nrestarted %d\n\n", i)
 					f := restarted.Frame()
 					frames, dumps = append(frames, f), append(dumps, dump(&f))
