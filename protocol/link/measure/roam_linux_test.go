@@ -92,6 +92,29 @@ func typed(x *peertest.Terminal, so, text string) time.Duration {
 	return time.Since(begin)
 }
 
+// TestSessionsSurviveANATThatForgets lets a NAT on the way, a program with a socket for
+// each of the client's, give the client another port, and another address: the next key
+// is echoed within a round trip and 50 ms.
+func TestSessionsSurviveANATThatForgets(t *testing.T) {
+	const trip = 20 * ms
+	for what, forget := range map[string]func(*peertest.Relay){
+		"another port":    (*peertest.Relay).Rebind,
+		"another address": func(r *peertest.Relay) { r.Move("127.0.0.2") },
+	} {
+		t.Run(what, func(t *testing.T) {
+			l := startMosh(t, ours(t), ours(t), peertest.Conditions{Delay: trip / 2}, 1, catProgram)
+			l.ready()
+			typed(l.term, "", "before_")
+			forget(l.relay)
+			took := typed(l.term, "before_", "after")
+			t.Logf("echo after %v", took.Round(10*time.Microsecond))
+			if limit := trip + 50*ms; took > limit && *strict {
+				t.Errorf("echo after %v, want %v at most", took, limit)
+			}
+		})
+	}
+}
+
 // TestSessionsSurviveEveryChangeOfAddress replaces the client's interface, takes IPv4
 // away, and brings it back with another address: the next key is echoed within 50 ms
 // of the way's return, and none is lost or doubled.
