@@ -64,6 +64,7 @@ func (p *program) demo(args []string) int {
 	if rtt := o.Link.RTT; rtt >= noticeable {
 		p.say("logging in to this machine, %d ms away: that takes about %.0f s.", rtt.Milliseconds(), (loginTrips * rtt).Seconds())
 	}
+	p.headed = true
 	t, life, text, status := p.start(o, dialect)
 	if status != 0 {
 		if text != "" {
