@@ -25,7 +25,6 @@ const ms = time.Millisecond
 // end is cat on a terminal that echoes, so what is timed is the link and nothing else.
 type lane struct {
 	t      testing.TB
-	name   string
 	term   *peertest.Terminal
 	relay  *peertest.Relay // nil: it is no UDP
 	server int             // process, of mosh or gmosh
