@@ -19,6 +19,7 @@ import (
 type Introduction struct {
 	hello      wire.Hello
 	state      userinput.State
+	can        *wire.Capabilities // as the state has it
 	dialect    render.Dialect
 	learnt     bool // from all that the terminal says of itself
 	cols, rows int
@@ -42,8 +43,9 @@ func Introduce(opts Options, known *outer.Knowledge) (*Introduction, error) {
 		in.dialect = known.Improve(d, opts.Term, opts.ColorTerm)
 	}
 	in.hello = wire.Hello{Version: helloVersion, Features: features(), Widths: uint32(width.Latest), Software: opts.Software}
+	in.can = abilities(&opts, in.dialect, known)
 	var state userinput.State
-	in.state = state.Hello(&in.hello).Resize(in.cols, in.rows).Capabilities(abilities(&opts, in.dialect, known))
+	in.state = state.Hello(&in.hello).Resize(in.cols, in.rows).Capabilities(in.can)
 	return in, nil
 }
 

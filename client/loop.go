@@ -370,7 +370,7 @@ func (s *session) resized(now time.Time) {
 	}
 	s.cols, s.rows = cols, rows
 	s.display.repaint = true // terminals move text about when they are resized
-	s.say(s.local.Resize(cols, rows), now)
+	s.say(s.capable(s.local.Resize(cols, rows)), now)
 	if s.opts.Predictor != nil {
 		s.opts.Predictor.Reset(now)
 	}

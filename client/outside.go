@@ -5,6 +5,7 @@ import (
 
 	"gmosh/client/outer"
 	"gmosh/protocol/render"
+	"gmosh/protocol/userinput"
 	"gmosh/protocol/wire"
 )
 
@@ -48,8 +49,22 @@ func (s *session) learn(now time.Time) {
 	if d := s.improved(s.display.dialect); d != s.display.dialect {
 		s.display.dialect, s.display.repaint = d, true
 	}
-	known := s.opts.Outer.Known()
-	s.say(s.local.Capabilities(abilities(&s.opts, s.display.dialect, &known)), now)
+	s.say(s.capable(s.local), now)
+}
+
+// capable adds to a state what the terminal can do, if that has changed.
+func (s *session) capable(state userinput.State) userinput.State {
+	var known *outer.Knowledge
+	if s.learnt && s.opts.Outer != nil {
+		k := s.opts.Outer.Known()
+		known = &k
+	}
+	can := abilities(&s.opts, s.display.dialect, known)
+	if can.Equal(s.can) {
+		return state
+	}
+	s.can = can
+	return state.Capabilities(can)
 }
 
 // improved is a dialect with what the terminal has said of itself so far.
@@ -66,6 +81,11 @@ func abilities(opts *Options, d render.Dialect, known *outer.Knowledge) *wire.Ca
 		Colors:    uint32(min(d.Colors, render.Colors256)),
 		TrueColor: d.Colors >= render.TrueColor,
 		Features:  capabilities(d),
+	}
+	// Only some terminals know the size of their characters.
+	if t, ok := opts.Terminal.(interface{ CellSize() (width, height int) }); ok {
+		width, height := t.CellSize()
+		c.CellWidth, c.CellHeight = uint32(width), uint32(height)
 	}
 	if known != nil {
 		c.Version, c.Foreground, c.Background, c.Cursor = known.Version, known.Foreground, known.Background, known.Cursor

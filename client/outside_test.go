@@ -82,3 +82,22 @@ func TestTerminalThatWasAskedBeforeIsNotAskedAgain(t *testing.T) {
 		w.quit()
 	})
 }
+
+func TestTheSizeOfACharacterIsToldAndToldAgainWhenItChanges(t *testing.T) {
+	inWorld(t, near, func(w *world) {
+		w.user.cell = [2]int{9, 18}
+		w.start()
+		w.pass(time.Second)
+		w.user.mu.Lock()
+		w.user.cell = [2]int{12, 24}
+		w.user.mu.Unlock()
+		w.user.resize(60, 18)
+		w.pass(time.Second)
+		w.user.resize(70, 18) // the same characters
+		w.pass(time.Second)
+		told := w.told()
+		if len(told) != 2 || told[0].CellWidth != 9 || told[0].CellHeight != 18 || told[1].CellWidth != 12 || told[1].CellHeight != 24 {
+			t.Errorf("told: %+v", told)
+		}
+	})
+}

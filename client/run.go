@@ -86,8 +86,9 @@ type session struct {
 	lifeline  lifeline
 	job       job
 
-	hello      wire.Hello // ours
-	learnt     bool       // what the terminal says of itself
+	hello      wire.Hello         // ours
+	can        *wire.Capabilities // what the server was told of the terminal
+	learnt     bool               // what the terminal says of itself
 	cols, rows int
 	started    time.Time
 	connected  bool      // the server was heard
@@ -135,6 +136,7 @@ func newSession(opts Options) (*session, error) {
 		lifeline: lifeline{way: opts.Lifeline},
 		local:    in.state,
 		hello:    in.hello,
+		can:      in.can,
 		learnt:   in.learnt,
 		cols:     in.cols,
 		rows:     in.rows,

@@ -154,8 +154,9 @@ type fakeTerminal struct {
 	stuck      chan struct{} // not nil: Write waits until it is closed
 	writeErr   error
 	rawErr     error
-	noJobs     bool // Suspend is not possible
-	baud       int  // of its line, 10 bits to a byte; 0: it takes everything at once
+	noJobs     bool   // Suspend is not possible
+	cell       [2]int // width and height of a character, in pixels
+	baud       int    // of its line, 10 bits to a byte; 0: it takes everything at once
 }
 
 func newFakeTerminal(cols, rows int) *fakeTerminal {
@@ -197,6 +198,12 @@ func (f *fakeTerminal) Suspend() error {
 func (f *fakeTerminal) Close() error { f.call("close"); close(f.closed); return nil }
 
 func (f *fakeTerminal) Events() <-chan tty.Event { return f.events }
+
+func (f *fakeTerminal) CellSize() (width, height int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.cell[0], f.cell[1]
+}
 
 func (f *fakeTerminal) Size() (int, int, error) {
 	f.mu.Lock()

@@ -71,6 +71,15 @@ func (t *Terminal) Size() (cols, rows int, err error) {
 	return cols, rows, err
 }
 
+// CellSize returns the size of a character in pixels, 0 if the terminal does not tell.
+func (t *Terminal) CellSize() (width, height int) {
+	w, err := unix.IoctlGetWinsize(t.in, unix.TIOCGWINSZ)
+	if err != nil || w.Col == 0 || w.Row == 0 {
+		return 0, 0
+	}
+	return int(w.Xpixel / w.Col), int(w.Ypixel / w.Row)
+}
+
 // Raw puts the terminal into raw mode, and from then on takes the signals that
 // concern it: they become events, and no longer end or stop the process.
 func (t *Terminal) Raw() error {
