@@ -143,6 +143,7 @@ func TestLastLineWithoutItsEndCounts(t *testing.T) {
 func TestFailureSaysHowItEndedAndWhatWasSaid(t *testing.T) {
 	w := wait(t, func(f *fake) {
 		io.WriteString(f.out, "GMOSH FOUND gmosh /x\nhello\n")
+		synctest.Wait()                      // two streams have no order but that of their reading
 		io.WriteString(f.err, "cannot bind") // no line feed
 		f.end(1)
 	})
