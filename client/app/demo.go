@@ -118,7 +118,7 @@ func demoUsage() string {
 // loginTrips is how many it takes (docs/bootstrap.md).
 const (
 	noticeable = 100 * time.Millisecond
-	loginTrips = 10
+	loginTrips = 9
 )
 
 // demoHost starts the SSH server, at the other end of the link.
