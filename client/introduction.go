@@ -92,6 +92,27 @@ func (s *session) follow(packets <-chan []byte) {
 	}
 }
 
+// insistence of a client that has a screen and no packet yet: something goes to the
+// server again after firstInsistence, then after twice that, and so on.
+const firstInsistence = 250 * time.Millisecond
+
+// insist sends something to a server that is known to be there, if it is time to: the
+// first packet, or what answered it, may be lost.
+func (s *session) insist(now time.Time) {
+	if at := s.insistAt(); !at.IsZero() && !now.Before(at) {
+		s.insisted++
+		s.transport.SetPath(now, s.network.path)
+	}
+}
+
+// insistAt is when to insist next; zero: never.
+func (s *session) insistAt() time.Time {
+	if s.connected || !s.ending.IsZero() || !s.transport.HaveHeard() {
+		return time.Time{}
+	}
+	return s.started.Add(firstInsistence << min(s.insisted, 6))
+}
+
 // sentAhead is a packet that came in another way than those of the session. It proves
 // nothing about them: there is something to see, and no more.
 type sentAhead []byte

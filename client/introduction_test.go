@@ -68,6 +68,22 @@ func TestAScreenThatComesAheadOfPacketsIsShownAndProvesNothing(t *testing.T) {
 	})
 }
 
+func TestAnEarlyScreenDoesNotEndTheTrying(t *testing.T) {
+	inWorld(t, near, func(w *world) {
+		w.wire.setDown(true, true)
+		introduced(w, "prompt$")
+		w.start()
+		w.pass(400 * time.Millisecond)
+		w.wire.setDown(false, false)
+		w.pass(200 * time.Millisecond)
+		var packets uint64
+		w.server.do(func() { packets = w.server.transport.Stats().PacketsIn })
+		if packets == 0 {
+			t.Error("nothing has come half a second after the first packets were lost")
+		}
+	})
+}
+
 func TestASizeThatChangesAfterTheIntroductionIsTold(t *testing.T) {
 	inWorld(t, near, func(w *world) {
 		in, err := Introduce(w.opts, nil)

@@ -74,6 +74,7 @@ func (s *session) loop(ctx context.Context) {
 	for {
 		now := s.now()
 		s.expire(now)
+		s.insist(now)
 		s.rest.settle(s, now)
 		s.reach.settle(s, now)
 		sent := s.network.transmit(s, now)
@@ -153,7 +154,7 @@ func (s *session) deadline(now time.Time) time.Time {
 		d = sooner(d, s.opts.Predictor.Next(now))
 	}
 	if !s.connected {
-		d = sooner(d, s.nextConnecting(now))
+		d = sooner(sooner(d, s.nextConnecting(now)), s.insistAt())
 	}
 	d = sooner(d, s.panel.next(now))
 	d = sooner(d, s.nextRelease())

@@ -92,6 +92,7 @@ type session struct {
 	cols, rows int
 	started    time.Time
 	connected  bool      // the server was heard
+	insisted   int       // how often, before it was
 	ahead      uint64    // authentic packets that came ahead of that: see sentAhead
 	refused    bool      // its machine said that nobody listens
 	ending     time.Time // when a shutdown of ours began; zero: none has

@@ -26,6 +26,32 @@ func (t *Transport[L, R]) Hear(now time.Time, path datagram.Path, diff []byte) b
 	if !t.instruction(now, &in) {
 		return false
 	}
-	t.path, t.inOrder = path, now
+	t.path, t.inOrder, t.ahead.open = path, now, true
 	return true
+}
+
+// ahead is what a side keeps in mind that has heard of a peer before it has heard it:
+// what the peer wants to know of its packets is that they arrive.
+type ahead struct {
+	open  bool   // the peer is not known to know
+	shown bool   // a packet of its has come
+	last  uint64 // the last state sent before that
+}
+
+// packet has each packet answered at once for as long as the peer may not know.
+func (a *ahead) packet(now time.Time, ackDue *time.Time, last uint64) {
+	if !a.open {
+		return
+	}
+	if !a.shown {
+		a.shown, a.last = true, last
+	}
+	*ackDue = sooner(*ackDue, now)
+}
+
+// acknowledged hears that the peer has a state.
+func (a *ahead) acknowledged(num uint64) {
+	if a.shown && num > a.last {
+		a.open = false
+	}
 }

@@ -40,6 +40,37 @@ func TestAFirstStateThatWasToldIsAnsweredBeforeThereIsAPath(t *testing.T) {
 	}
 }
 
+func TestAPeerWhoseFirstStateWasToldLearnsAtOnceThatItsPacketsArrive(t *testing.T) {
+	path := simnet.Conditions{Delay: 150 * ms}
+	w := newWorld(t, 1, path, path)
+	w.client.Told(w.now)
+	w.server.Hear(w.now, roundabout, w.input.Diff(userinput.State{}))
+	for _, out := range w.server.Tick(w.now) {
+		w.client.Receive(w.now, 0, out.Packet, false)
+	}
+	answered := func() bool {
+		before := w.client.Stats().PacketsIn // nothing is left to be acknowledged
+		w.client.SetPath(w.now, 1)
+		return w.run(301*ms, func() bool { return w.client.Stats().PacketsIn > before })
+	}
+	w.down.SetDown(true)
+	for range 3 {
+		answered()
+	}
+	w.down.SetDown(false)
+	if !answered() {
+		t.Error("no packet after a round trip")
+	}
+	for range 2 { // what is under way, and then what tells the server that it is known
+		w.run(700*ms, func() bool { return false })
+		answered()
+	}
+	w.run(700*ms, func() bool { return false })
+	if answered() {
+		t.Error("every packet is answered for good")
+	}
+}
+
 func TestAWayThatPacketsDoNotTakeIsNotMeasured(t *testing.T) {
 	path := simnet.Conditions{Delay: 50 * ms}
 	w := newWorld(t, 1, path, path)

@@ -58,6 +58,7 @@ type Transport[L State[L], R State[R]] struct {
 	packer   packer
 
 	maxPayload func(datagram.Path) int
+	ahead      ahead
 	path       datagram.Path
 	follow     bool
 	sizes      map[datagram.Path]*pathSize
@@ -150,6 +151,7 @@ func (t *Transport[L, R]) heardInOrder(now time.Time, path datagram.Path) {
 	if t.follow {
 		t.path = path
 	}
+	t.ahead.packet(now, &t.out.ackDue, t.out.last().num)
 	if rtt, at := t.datagram.LastRTT(); at.After(t.sampled) {
 		t.sampled = at
 		t.out.pace.sample(now, rtt, t.datagram.MinRTT(), t.out.dataSize)
@@ -164,6 +166,7 @@ func (t *Transport[L, R]) instruction(now time.Time, in *wire.Instruction) (news
 		return false
 	}
 	t.probeAcked(now, in.AckNum)
+	t.ahead.acknowledged(in.AckNum)
 	t.takeReport(now, in)
 	if t.out.acknowledge(now, in.AckNum) {
 		t.out.end.acked = t.out.end.acked || in.AckNum == wire.Shutdown
