@@ -42,12 +42,19 @@ func introduced(w *world, text string) {
 	w.opts.Introduction, w.opts.Ahead = in, ahead
 }
 
+// cutOff has no packet arrive, either way, after a first screen with a prompt; the
+// server's machine knows that the server lives.
+func cutOff(w *world) *fakeLifeline {
+	w.wire.setDown(true, true)
+	life := &fakeLifeline{health: Health{Alive: true, Counted: true}}
+	w.opts.Lifeline = life
+	introduced(w, "prompt$")
+	return life
+}
+
 func TestAScreenThatComesAheadOfPacketsIsShownAndProvesNothing(t *testing.T) {
 	inWorld(t, near, func(w *world) {
-		w.wire.setDown(true, true)
-		life := &fakeLifeline{health: Health{Alive: true, Counted: true}}
-		w.opts.Lifeline = life
-		introduced(w, "prompt$")
+		life := cutOff(w)
 		w.start()
 		w.pass(time.Millisecond)
 		w.wantLine(0, "prompt$")
@@ -123,10 +130,7 @@ func TestAnIntroductionThatNobodyWasToldCostsNothing(t *testing.T) {
 
 func TestNeitherNoiseNorSilenceAfterAnEarlyScreenEndsTheSecondWay(t *testing.T) {
 	inWorld(t, near, func(w *world) {
-		w.wire.setDown(true, true)
-		life := &fakeLifeline{health: Health{Alive: true, Counted: true}}
-		w.opts.Lifeline = life
-		introduced(w, "prompt$")
+		life := cutOff(w)
 		w.start()
 		w.wire.toClient <- link.Packet{Path: 1, Data: make([]byte, 100)}
 		w.pass(askAfter - time.Millisecond)

@@ -1,5 +1,5 @@
 // Package server is the far half of a session: `gmosh server new` and
-// `mosh-server new` (Main), and the same in process (Serve, Loop).
+// `mosh-server new` (Main), and the same in process (Loop).
 //
 // A Session is a program on a pseudo terminal and the screen it draws; an
 // Attachment is one client's connection to it, with its own key. A Loop owns
@@ -11,7 +11,8 @@
 // An incoming packet goes readPackets -> packetEvent -> ssp -> Attachment.news ->
 // Session.input -> pty; the program's output readOutput -> outputEvent ->
 // Session.output -> ssp -> Carrier (loop.go, events.go). The command line is
-// options.go, the process around a session main.go.
+// options.go, the process around a session main.go. What is sent before a packet has
+// come, to a client that the command told of, is ahead.go.
 //
 // What a program does not read never holds anything up. Input that the terminal
 // has no room for waits in memory, written by a goroutine of its own; when

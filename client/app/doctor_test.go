@@ -142,17 +142,7 @@ func (f *farHost) appendConfig(t *testing.T, text string) {
 // The same failures, the same sentences.
 func TestDoctorSaysWhyUDPDoesNotArrive(t *testing.T) {
 	t.Parallel()
-	type running struct {
-		failure
-		*farHost
-		*peertest.Terminal
-	}
-	var all []running
-	for _, c := range failures {
-		f := newFarHost(t)
-		all = append(all, running{c, f, f.doctor(c.stage(t, f)...)})
-	}
-	for _, r := range all {
+	for _, r := range staged(t, func(f *farHost, options []string) *peertest.Terminal { return f.doctor(options...) }) {
 		e, status := diagnosis(t, r.Terminal)
 		verdict, text := e.of(t, "udp")
 		if status != 1 || verdict != "failed" || steady(text)+"\n" != r.says {

@@ -187,23 +187,31 @@ func steady(text string) string {
 	return numbers.ReplaceAllString(text, "N packets")
 }
 
+// running is a failure that has been staged, and a program that meets it.
+type running struct {
+	failure
+	*farHost
+	*peertest.Terminal
+}
+
+// staged starts a program at each of the failures, all at once: most of the time goes
+// by in waiting.
+func staged(t *testing.T, start func(f *farHost, options []string) *peertest.Terminal) (all []running) {
+	t.Helper()
+	for _, c := range failures {
+		f := newFarHost(t)
+		all = append(all, running{c, f, start(f, c.stage(t, f))})
+	}
+	return all
+}
+
 // Each failure has a sentence of its own, and the session ends by itself.
 func TestWhenUDPDoesNotArriveItIsSaidWhy(t *testing.T) {
 	t.Parallel()
-	// All at once: most of the time goes by in waiting.
-	type running struct {
-		failure
-		*farHost
-		*peertest.Terminal
-	}
-	var all []running
-	for _, c := range failures {
-		f := newFarHost(t)
-		argv := append([]string{filepath.Join(peertest.Gmosh(t), "gmosh"), "-F", f.config()}, c.stage(t, f)...)
-		x := peertest.Start(t, peertest.Options{Home: f.home, Cols: 120, Rows: 30}, append(argv, "far")...)
-		all = append(all, running{c, f, x})
-	}
-	for _, r := range all {
+	for _, r := range staged(t, func(f *farHost, options []string) *peertest.Terminal {
+		argv := append([]string{filepath.Join(peertest.Gmosh(t), "gmosh"), "-F", f.config()}, options...)
+		return peertest.Start(t, peertest.Options{Home: f.home, Cols: 120, Rows: 30}, append(argv, "far")...)
+	}) {
 		if status := r.Wait(); status == 0 {
 			t.Errorf("%s: exit status 0", r.failure.name)
 		}
