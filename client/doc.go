@@ -11,5 +11,6 @@
 // packets, keys, signals, the writer and one timer, feeds protocol/ssp, and draws
 // the newest state (display.go) under what package notice and a Predictor lay
 // over it. Beside it one goroutine reads the network, one reads the terminal and
-// one writes it; Run waits for all of them.
+// one writes it; Run waits for all of them. What a server is told first, and what it
+// may send before it has heard a packet, is introduction.go.
 package client

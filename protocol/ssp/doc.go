@@ -15,7 +15,8 @@
 // as pacer lets it.
 //
 // How fast is pace.go, how often again loss.go, how seldom heartbeat.go, and how large
-// mtu.go. Figures are in docs/link.md.
+// mtu.go; what is told of losses is share.go, a first state that comes before any packet
+// ahead.go. Figures are in docs/link.md.
 //
 // Not here: sockets, clocks, the terminal, what is typed. Pure: the same calls
 // give the same packets. A Transport belongs to one goroutine.
