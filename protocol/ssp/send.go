@@ -166,7 +166,9 @@ func (s *sender[L]) dataDue(now time.Time, l link) time.Time {
 // is credit for burst of them beyond the first, if they are small; a peer that acknowledges nothing for
 // long is not sent the whole flood.
 func (s *sender[L]) free(now time.Time, l link) time.Time {
-	free, pause, floor := s.slot, s.pace.transmission(s.dataSize), s.pace.floor(l, s.dataSize)
+	pause, floor := s.pace.transmission(s.dataSize), s.pace.floor(l, s.dataSize)
+	// The slots of the first instructions were made before the round trip was known.
+	free := sooner(s.slot, s.lastData.Add((1+burst)*floor))
 	if s.dataSize <= burstBytes {
 		free = free.Add(-burst * floor)
 		pause = min(pause, floor) // the rate of who only types is not known

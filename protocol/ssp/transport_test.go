@@ -34,6 +34,29 @@ func TestAKeystrokeReachesTheServerAndItsEchoComesBack(t *testing.T) {
 	}
 }
 
+func TestTheFirstKeyIsEchoedAsSoonAsAnyOther(t *testing.T) {
+	path := simnet.Conditions{Delay: 10 * ms}
+	w := newWorld(t, 1, path, path)
+	w.run(5*ms, func() bool { return false })
+	w.input = w.input.Resize(100, 30) // what the terminal says of itself comes a little later
+	w.client.Touch(w.now)
+	w.run(10*ms, func() bool { return false })
+	w.print("READY")
+	if !w.run(time.Second, func() bool { return w.client.Remote() == "READY" }) {
+		t.Fatalf("screen %q", w.client.Remote())
+	}
+	for _, want := range []string{"READYa", "READYab"} {
+		start := w.now
+		w.press(want[len(want)-1:])
+		if !w.run(time.Second, func() bool { return string(w.client.Remote()) == want }) {
+			t.Fatalf("screen %q", w.client.Remote())
+		}
+		if d := w.now.Sub(start); d > 25*ms {
+			t.Errorf("%q after %v over a path of 20ms", want, d)
+		}
+	}
+}
+
 func TestAnIdleConnectionSendsOneHeartbeatEveryThreeSeconds(t *testing.T) {
 	path := simnet.Conditions{Delay: 20 * ms}
 	w := newWorld(t, 1, path, path)
