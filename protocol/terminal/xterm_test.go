@@ -28,7 +28,7 @@ import (
 // (DECRQCRA, with extensions that leave characters and attributes as they are) and
 // where the cursor is, and so does ours: the answers are compared byte by byte.
 
-const xtermCols, xtermRows = 20, 6
+const xtermCols, xtermRows = tableCols, tableRows
 
 var xtermSeeds = flag.Int("xterm-seeds", 300, "random programs that xterm and the emulator must agree about")
 

@@ -1,0 +1,59 @@
+//go:build unix
+
+package terminal_test
+
+import (
+	"errors"
+	"io"
+	"testing"
+	"time"
+)
+
+// conformanceReset undoes what the case before may have left in xterm: first what RIS
+// does not.
+const conformanceReset = "\x1b F\x1b[64;1\"p\x1b[?1046h\x1b[?40l\x1b[?41l\x1b[?45l\x1b[?80l" +
+	"\x1b]104\a\x1b]105\a\x1b]110\a\x1b]111\a\x1b]112\a\x1b]117\a\x1b]119\a\x1b[>T\x1b]0;\a\x1b[0#y" + xtermReset
+
+// see puts a case to xterm.
+func (x *xterm) see(c *conformanceCase) (seenAfter, error) {
+	x.t.Helper()
+	if _, err := x.in.WriteString(conformanceReset + c.asked(true)); err != nil {
+		x.t.Fatal(err)
+	}
+	x.out.SetReadDeadline(time.Now().Add(30 * time.Second))
+	var all []byte
+	for buf := make([]byte, 64<<10); len(markAnswer.FindAllIndex(all, -1)) < c.marks(); {
+		n, err := x.out.Read(buf)
+		if err != nil && !errors.Is(err, io.EOF) {
+			x.t.Fatalf("%s: %s: xterm answered %q, then: %v", c.where, c.name, all, err)
+		}
+		all = append(all, buf[:n]...)
+	}
+	return c.seen(string(all))
+}
+
+func TestXtermConformsToTheTable(t *testing.T) {
+	t.Parallel()
+	x := startXterm(t)
+	all := readConformance(t)
+	passed := 0
+	for _, c := range all {
+		got, err := x.see(c)
+		bad := ""
+		if err != nil {
+			bad = err.Error()
+		} else {
+			bad = c.fails(got)
+		}
+		switch {
+		case bad == "":
+			passed++
+			if c.xterm != "" {
+				t.Errorf("%s: %s: it is so in xterm, though the table says %q", c.where, c.name, c.xterm)
+			}
+		case c.xterm == "":
+			t.Errorf("%s: %s: in xterm %s", c.where, c.name, bad)
+		}
+	}
+	t.Logf("%d cases: xterm passes %d", len(all), passed)
+}
