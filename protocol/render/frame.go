@@ -63,7 +63,7 @@ func (p *painter) hopeless() bool {
 	}
 	changed, saved := 0, 0
 	for i := 0; i < p.rows; i += step {
-		n := p.new[i]
+		n := p.new.Row(i)
 		o := n
 		if i >= p.lo && i <= p.hi {
 			o = p.line(i).row

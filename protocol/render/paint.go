@@ -12,14 +12,14 @@ import (
 type painter struct {
 	d          Dialect
 	out        []byte
-	new        []*terminal.Row // of the frame that is to be shown
+	new        terminal.Rows // of the frame that is to be shown
 	cols, rows int
 
 	at  at                 // the receiver's cursor
 	pen terminal.Rendition // the receiver's current rendition
 
-	// What the receiver shows; see line. Rows above lo and below hi are the same
-	// rows of the same frame on both sides: nobody looks at them.
+	// What the receiver shows from row lo on; see line. Rows above lo and below hi
+	// are the same rows of the same frame on both sides: nobody looks at them.
 	lo, hi int
 	room   [roomLines]line
 	more   []line
@@ -39,28 +39,31 @@ type line struct {
 	wrapped bool
 }
 
-// roomLines is how many rows a painter has room for; more cost an allocation.
-const roomLines = 80
+// roomLines is how many rows a painter has room for; more cost an allocation, and all
+// of it has to be cleared for each update.
+const roomLines = 32
 
 // begin makes p write to dst what makes new of a receiver that shows old, or
 // nothing at all if old is nil.
 func (p *painter) begin(dst []byte, old, new *terminal.Frame, d *Dialect) {
 	p.d, p.out, p.new = *d, dst, new.Rows()
 	p.cols, p.rows = new.Size()
-	if p.rows > roomLines {
-		p.more = make([]line, p.rows)
-	}
 	p.at = at{sureRow: true, sureCol: true}
 	p.hi = p.rows - 1
+	if old != nil {
+		// Whether a row's soft wrap can be reproduced depends on the row below it, too.
+		from, to := new.Differing(old)
+		p.lo, p.hi = max(from-1, 0), to-1
+	}
+	if n := p.hi - p.lo + 2; n > roomLines { // wrapInto may come to need one more
+		p.more = make([]line, n)
+	}
 	if old == nil {
 		return
 	}
-	// Whether a row's soft wrap can be reproduced depends on the row below it, too.
-	from, to := new.Differing(old)
-	p.lo, p.hi = max(from-1, 0), to-1
 	rows := old.Rows()
 	for i := p.lo; i <= p.hi; i++ {
-		*p.line(i) = line{row: rows[i], wrapped: d.wraps(rows, i)}
+		*p.line(i) = line{row: rows.Row(i), wrapped: d.wraps(&rows, i)}
 	}
 	p.pen = d.rendition(old.Pen)
 	p.at.row, p.at.col = d.cursor(old)
@@ -70,16 +73,16 @@ func (p *painter) begin(dst []byte, old, new *terminal.Frame, d *Dialect) {
 // lines returns what the receiver shows of the rows from first to last.
 func (p *painter) lines(first, last int) []line {
 	if p.more != nil {
-		return p.more[first : last+1]
+		return p.more[first-p.lo : last+1-p.lo]
 	}
-	return p.room[first : last+1]
+	return p.room[first-p.lo : last+1-p.lo]
 }
 
 func (p *painter) line(i int) *line {
 	if p.more != nil {
-		return &p.more[i]
+		return &p.more[i-p.lo]
 	}
-	return &p.room[i]
+	return &p.room[i-p.lo]
 }
 
 // cursor returns where the receiver's cursor is once f has been drawn.
@@ -104,12 +107,12 @@ func (d *Dialect) pendingWrap(f *terminal.Frame) bool {
 // can be where printing through the margin neither scrolls nor depends on what
 // width the receiver gives to the characters on both sides: one that is dropped
 // does not wrap.
-func (d *Dialect) wraps(rows []*terminal.Row, i int) bool {
-	r := rows[i]
+func (d *Dialect) wraps(rows *terminal.Rows, i int) bool {
+	r := rows.Row(i)
 	if !r.Wrapped() || !d.AutoWrap {
 		return false
 	}
-	return i+1 < len(rows) && !d.distrusts(r, lastGlyph(r.Cells())) && !d.distrusts(rows[i+1], 0)
+	return i+1 < rows.Len() && !d.distrusts(r, lastGlyph(r.Cells())) && !d.distrusts(rows.Row(i+1), 0)
 }
 
 // lastGlyph returns the column where the character in the last column begins.
@@ -246,6 +249,6 @@ func (p *painter) waitAtMargin(row int) {
 	if p.at.pending && p.at.row == row {
 		return
 	}
-	n := p.new[row]
+	n := p.new.Row(row)
 	p.put(row, n, lastGlyph(n.Cells()))
 }

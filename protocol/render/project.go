@@ -9,12 +9,13 @@ func (d Dialect) Project(f terminal.Frame) terminal.Frame {
 	cols, rows := f.Size()
 	p := painter{d: d, cols: cols, rows: rows}
 	o := terminal.NewOverlay(f)
+	all := f.Rows()
 	for i := range rows {
-		r := f.Row(i)
+		r := all.Row(i)
 		for col := 0; col < cols; col += span(r.Cells(), col) {
 			p.projectCell(o, i, r, col)
 		}
-		if wraps := d.wraps(f.Rows(), i); wraps != r.Wrapped() {
+		if wraps := d.wraps(&all, i); wraps != r.Wrapped() {
 			o.SetWrapped(i, wraps)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 func (p *painter) drawRows() {
 	for i := p.lo; i <= p.hi; i++ {
 		ln := p.line(i)
-		if ln.row == p.new[i] && ln.from == 0 && ln.wrapped == p.d.wraps(p.new, i) {
+		if ln.row == p.new.Row(i) && ln.from == 0 && ln.wrapped == p.d.wraps(&p.new, i) {
 			continue
 		}
 		p.drawRow(i, ln)
@@ -52,8 +52,8 @@ func (p *painter) drawRow(i int, ln *line) {
 // beginRow makes row i the current one and reports whether it is to be left with
 // its soft-wrap flag set.
 func (p *painter) beginRow(i int, ln *line) (wrap bool) {
-	n := p.new[i]
-	wrap = p.d.wraps(p.new, i)
+	n := p.new.Row(i)
+	wrap = p.d.wraps(&p.new, i)
 	p.current = current{i: i, o: ln.row, n: n, cells: n.Cells()}
 	p.rewrap = wrap != ln.wrapped && (wrap || p.d.exact())
 	p.last = lastGlyph(p.cells)
@@ -86,10 +86,10 @@ func (p *painter) changesEnd() int {
 
 // wrapInto prints the first character of row i while a wrap into it is pending.
 func (p *painter) wrapInto(i int) {
-	n := p.new[i]
+	n := p.new.Row(i)
 	if i > p.hi { // a row that both frames share
 		p.hi = i
-		*p.line(i) = line{row: n, wrapped: p.d.wraps(p.new, i)}
+		*p.line(i) = line{row: n, wrapped: p.d.wraps(&p.new, i)}
 	}
 	p.at = at{row: i, sureRow: true, sureCol: true}
 	p.put(i, n, 0)

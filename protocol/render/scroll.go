@@ -46,7 +46,7 @@ func (p *painter) inPlace(i int) bool { return p.has(i, i) }
 
 // has reports whether row at of the receiver's screen looks like row i of new.
 func (p *painter) has(at, i int) bool {
-	o, n := p.line(at).row, p.new[i]
+	o, n := p.line(at).row, p.new.Row(i)
 	if o == n {
 		return true
 	}
@@ -110,7 +110,7 @@ func (p *painter) sharedShifts(top, bottom int, try func(int)) {
 	guess := 0
 	lines := p.lines(top, bottom)
 	for i := range lines {
-		n := p.new[top+i]
+		n := p.new.Row(top + i)
 		if lines[i].row == n {
 			continue
 		}
@@ -150,7 +150,7 @@ func (p *painter) hashedShifts(top, bottom int, try func(int)) {
 	}
 	guess := 0
 	for i := top; i <= bottom; i++ {
-		h := p.new[i].Hash()
+		h := p.new.Row(i).Hash()
 		if h == 0 || h == old[i-top] {
 			continue
 		}
@@ -184,12 +184,12 @@ func (p *painter) gain(top, bottom, shift int) move {
 		switch {
 		case there && !here:
 			if looked < sampled {
-				saves = cost(p.line(i).row, p.new[i])
+				saves = cost(p.line(i).row, p.new.Row(i))
 				looked++
 			}
 			run.saves += saves
 		case here && !there:
-			run.saves -= cost(p.line(i+shift).row, p.new[i])
+			run.saves -= cost(p.line(i+shift).row, p.new.Row(i))
 		}
 		if run.saves <= 0 {
 			run = move{first: i + 1, shift: shift}
@@ -214,7 +214,7 @@ func (p *painter) spoiled(m move) int {
 	n := 0
 	for i := first; i <= last; i++ {
 		if p.inPlace(i) {
-			n += cost(nil, p.new[i])
+			n += cost(nil, p.new.Row(i))
 		}
 	}
 	return n
@@ -385,14 +385,14 @@ func (p *painter) clearBelow() {
 // blankRow reports whether row i of new is what ED leaves in the default
 // background.
 func (p *painter) blankRow(i int) bool {
-	n := p.new[i]
+	n := p.new.Row(i)
 	if plainBlank(n) {
-		return !p.d.wraps(p.new, i)
+		return !p.d.wraps(&p.new, i)
 	}
 	for col := range n.Cells() {
 		if bg, ok := p.erasable(n, col); !ok || bg != 0 {
 			return false
 		}
 	}
-	return !p.d.wraps(p.new, i)
+	return !p.d.wraps(&p.new, i)
 }

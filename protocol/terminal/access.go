@@ -8,9 +8,27 @@ import "slices"
 // tables of the row and are read through Row.Text and Row.Rendition.
 type Packed = cell
 
-// Rows returns the rows of the screen. They belong to the frame and are never written
-// to.
-func (f *Frame) Rows() []*Row { return f.rows }
+// Rows is the rows of a frame alone, a value. They belong to the frame and are never
+// written to.
+type Rows struct {
+	list []*Row
+	one  *Row // see Frame.one
+	at   int
+}
+
+// Rows returns the rows of the screen.
+func (f *Frame) Rows() Rows { return Rows{f.rows, f.one, f.at} }
+
+// Len returns how many there are.
+func (r *Rows) Len() int { return len(r.list) }
+
+// Row returns one of them, 0 ≤ i < Len.
+func (r *Rows) Row(i int) *Row {
+	if i == r.at && r.one != nil {
+		return r.one
+	}
+	return r.list[i]
+}
 
 // Differing returns which rows of f are not the same row of o: those outside from…to-1
 // are. Frames that have not as many rows differ in all.
@@ -19,26 +37,24 @@ func (f *Frame) Differing(o *Frame) (from, to int) {
 	if len(a) != len(b) {
 		return 0, len(a)
 	}
-	b = b[:len(a)]
-	for i := len(a) - 1; i >= 0; i-- {
-		if a[i] != b[i] {
-			to = i + 1
-			break
-		}
+	to = len(a)
+	if sameList(a, b) { // then all but what stands apart is the same
+		from, to = min(f.at, o.at), min(max(f.at, o.at)+1, to)
 	}
-	for i := range a {
-		if i == to || a[i] != b[i] {
-			return i, to
-		}
+	for to > from && f.Row(to-1) == o.Row(to-1) {
+		to--
 	}
-	return 0, to
+	for from < to && f.Row(from) == o.Row(from) {
+		from++
+	}
+	return from, to
 }
 
 // WrittenSince counts the rows of f that were written to after o was taken of the same
 // emulator.
 func (f *Frame) WrittenSince(o *Frame) (n int) {
-	for _, r := range f.rows {
-		if r.gen > o.gen {
+	for i := range f.rows {
+		if f.Row(i).gen > o.gen {
 			n++
 		}
 	}

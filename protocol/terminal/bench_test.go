@@ -22,7 +22,8 @@ func screenHash(f *Frame) uint64 {
 	var h maphash.Hash
 	h.SetSeed(hashSeed)
 	fmt.Fprintf(&h, "%+v %s", f.Cursor, renditionText(f.Pen))
-	for _, r := range f.rows {
+	for i := range f.rows {
+		r := f.Row(i)
 		for x := range r.cells {
 			fmt.Fprintf(&h, "%s %s %v,", r.Text(nil, x), renditionText(r.Rendition(x)), r.Cell(x).Wide())
 		}

@@ -38,16 +38,18 @@ func ClampSize(cols, rows int) (int, int) {
 // Emulator interprets what an application writes to its terminal. It belongs
 // to one goroutine; the frames it gives out may be read from any.
 type Emulator struct {
-	f  Frame // the state as it stands: rows of the screen shown, cursor, pen, modes
-	fn *functions
-	// rowsShared: a Frame has f.rows; copy the slice before changing it.
-	rowsShared bool
-	stock      bool
-	clusters   bool // Options.Clusters
-	widths     width.Version
-	scrolled   func(*Row)
-	store      store
-	window     []*Row // what f.rows is a window on, while whole screens scroll
+	f        Frame // the state as it stands: rows of the screen shown, cursor, pen, modes
+	fn       *functions
+	stock    bool
+	clusters bool // Options.Clusters
+	widths   width.Version
+	scrolled func(*Row)
+	store    store
+	window   []*Row // what f.rows is a window on, while whole screens scroll
+	// No frame has f.rows. given is the list of the last one; apart is where f.rows
+	// has another row: nowhere, in one place, or in several.
+	given []*Row
+	apart int
 
 	region     region
 	modes      modes
@@ -96,7 +98,7 @@ func New(cols, rows int, opts Options) *Emulator {
 	for i := range e.f.rows {
 		e.f.rows[i] = e.newRow()
 	}
-	e.rowsShared = false
+	e.apart = several
 	return e
 }
 
@@ -112,9 +114,10 @@ func Resume(f Frame, opts Options) *Emulator {
 // Restart makes e what Resume returns, and uses its memory again. Frames that e has
 // given out stay as they are.
 func (e *Emulator) Restart(f *Frame, opts Options) {
-	mem := e.store
+	rows, given, apart, mem := e.f.rows, e.given, e.apart, e.store
 	*e = Emulator{} // and not a whole one, which would be made elsewhere and copied
-	e.f, e.store, e.rowsShared = *f, mem, true
+	e.f, e.given, e.apart, e.store = *f, given, apart, mem
+	e.standOn(f, rows)
 	e.stock, e.widths, e.clusters, e.scrolled = opts.Stock, opts.Widths, opts.Clusters, opts.Scrolled
 	e.f.gen++
 	e.fn = &fullFunctions
@@ -134,11 +137,17 @@ func (e *Emulator) Restart(f *Frame, opts Options) {
 	e.penChanged()
 }
 
-// Frame returns the screen as it is. It costs a copy of the Frame value; what
-// the emulator changes later it copies first.
+// Frame returns the screen as it is. It costs a copy of the Frame value, and of the
+// list of rows if more than one is not where the last frame had it; what the emulator
+// changes later it copies first.
 func (e *Emulator) Frame() (f Frame) {
 	f = e.f
-	f.rows = f.rows[:len(f.rows):len(f.rows)] // what is behind them is the emulator's
+	if e.apart == several {
+		e.given, e.apart = e.store.list(e.f.rows), nowhere
+	}
+	if f.rows = e.given; e.apart >= 0 {
+		f.one, f.at = e.f.rows[e.apart], e.apart
+	}
 	// A wrap that waits at a right margin cannot be told from a frame, which
 	// has no margins.
 	f.Cursor.PendingWrap = f.Cursor.PendingWrap && f.Cursor.Col == f.cols-1
@@ -146,7 +155,6 @@ func (e *Emulator) Frame() (f Frame) {
 		f.main, e.other.shared = e.other.rows[:len(f.rows):len(f.rows)], true
 	}
 	e.f.gen++
-	e.rowsShared = true
 	return f
 }
 

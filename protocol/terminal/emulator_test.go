@@ -102,6 +102,36 @@ func TestSnapshotsOfAnUnchangedScreenShareEverything(t *testing.T) {
 	}
 }
 
+// Lines that are typed take no list of rows each, on either side.
+func TestFramesThatDifferInOneRowShareTheirList(t *testing.T) {
+	e := New(10, 4, Options{})
+	e.Write([]byte("one\r\ntwo"))
+	first := e.Frame()
+	e.Write([]byte("!"))
+	second := e.Frame()
+	e.Restart(&second, Options{})
+	e.Write([]byte("?\r"))
+	third := e.Frame()
+	e.Write([]byte("\nthree"))
+	fourth := e.Frame()
+	for _, f := range []*Frame{&second, &third} {
+		if !sameList(first.rows, f.rows) {
+			t.Errorf("%q has a list of its own", f.Text())
+		}
+		if from, to := f.Differing(&first); from != 1 || to != 2 {
+			t.Errorf("%q differs from %d to %d", f.Text(), from, to)
+		}
+	}
+	if sameList(first.rows, fourth.rows) {
+		t.Errorf("%q has the list of a frame that differs in two rows", fourth.Text())
+	}
+	for want, f := range map[string]*Frame{"two": &first, "two!": &second, "two!?": &third, "two!?|three": &fourth} {
+		if got := strings.Join(f.Text()[1:], "|"); strings.Trim(got, "|") != want {
+			t.Errorf("%q, not %q", got, want)
+		}
+	}
+}
+
 func TestOverlayDrawsOverACopy(t *testing.T) {
 	e := New(10, 2, Options{})
 	e.Write([]byte("a日本e\u0301f"))

@@ -30,7 +30,11 @@ type Cursor struct {
 // To draw over a frame (predictions, notices), use Overlay.
 type Frame struct {
 	cols int
+	// rows is shared with other frames. one, if it is not nil, stands in the place of
+	// rows[at]: most frames differ in one row from those before them.
 	rows []*Row
+	one  *Row
+	at   int
 	main []*Row // the main screen while rows is the alternate one, else nil
 	// gen is not less than the gen of any row. An emulator that goes on from
 	// here counts from gen+1, so that the rows it may write to are those with
@@ -102,7 +106,12 @@ func (f *Frame) Size() (cols, rows int) { return f.cols, len(f.rows) }
 
 // Row returns a row of the screen, 0 ≤ i < rows. It must not be kept as a way
 // to change the frame: rows are shared.
-func (f *Frame) Row(i int) *Row { return f.rows[i] }
+func (f *Frame) Row(i int) *Row {
+	if i == f.at && f.one != nil {
+		return f.one
+	}
+	return f.rows[i]
+}
 
 // Equal reports whether both frames show the same, modes included. Rows that
 // the frames share cost nothing.
@@ -110,7 +119,7 @@ func (f *Frame) Equal(o *Frame) bool {
 	if f.cols != o.cols || len(f.rows) != len(o.rows) || !f.modesEqual(o) {
 		return false
 	}
-	return sameRows(f.rows, o.rows) && sameRows(f.main, o.main)
+	return f.sameScreen(o) && sameRows(f.main, o.main)
 }
 
 // modesEqual compares all but size and rows. The icon name alone does not make
@@ -130,8 +139,9 @@ func (f *Frame) sameTitle(o *Frame) bool {
 func (f *Frame) Text() []string {
 	out := make([]string, len(f.rows))
 	var buf []byte
-	for i, r := range f.rows {
+	for i := range out {
 		buf = buf[:0]
+		r := f.Row(i)
 		for c := range r.cells {
 			buf = r.Text(buf, c)
 		}
@@ -155,7 +165,7 @@ type Overlay struct {
 // NewOverlay returns a copy of f to draw on.
 func NewOverlay(f Frame) *Overlay {
 	o := &Overlay{Frame: f, own: make([]bool, len(f.rows))}
-	o.Frame.rows = append([]*Row(nil), f.rows...)
+	o.Frame.rows, o.Frame.one = f.appendRows(nil), nil
 	return o
 }
 

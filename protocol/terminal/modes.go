@@ -1,5 +1,7 @@
 package terminal
 
+import "slices"
+
 // modes is the set of modes that are on and concern only the emulator. Those
 // that the other end must share stand in Frame.
 type modes uint32
@@ -281,8 +283,11 @@ func (e *Emulator) setAlternate(on bool) {
 		e.other = &screen{}
 	}
 	o := e.other
+	if o.shared { // as the main one of a frame
+		o.rows, o.shared = slices.Clone(o.rows), false
+	}
 	e.f.rows, o.rows = o.rows, e.f.rows
-	e.rowsShared, o.shared = o.shared, e.rowsShared
+	e.apart = several
 	e.saved, o.saved = o.saved, e.saved
 	e.kitty, o.kitty = o.kitty, e.kitty
 	e.f.Keyboard.Kitty, o.keyboard = o.keyboard, e.f.Keyboard.Kitty

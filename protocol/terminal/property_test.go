@@ -225,7 +225,8 @@ func dump(f *Frame) string {
 	fmt.Fprintf(&b, "%+v pen %s %v %v %v %v %v title %v %q %q clip %d %+v bells %d\n", f.Cursor, renditionText(f.Pen),
 		f.ReverseVideo, f.BracketedPaste, f.FocusEvents, f.Mouse, f.MouseEncoding,
 		f.Labels != nil, f.Title(), f.Icon(), f.ClipboardSeq, f.Clipboard(), f.Bells)
-	for _, r := range f.rows {
+	for i := range f.rows {
+		r := f.Row(i)
 		var last string
 		for x := range r.cells {
 			if s := renditionText(r.Rendition(x)); s != last {

@@ -11,7 +11,7 @@ func (e *Emulator) Resize(cols, rows int) {
 	e.last.row = -1
 	e.style.row = nil
 	e.f.cols = cols
-	e.f.rows, e.rowsShared = e.resized(e.f.rows, rows), false
+	e.f.rows, e.apart = e.resized(e.f.rows, rows), several
 	if e.other != nil {
 		e.other.rows, e.other.shared = e.resized(e.other.rows, rows), false
 		e.other.saved.clamp(cols, rows)

@@ -28,11 +28,39 @@ func (e *Emulator) number(r *Row) {
 	}
 }
 
-// unshare makes f.rows a slice that no Frame has.
-func (e *Emulator) unshare() {
-	if e.rowsShared {
-		e.f.rows = e.store.list(e.f.rows)
-		e.rowsShared = false
+// Values of Emulator.apart that are no row.
+const (
+	nowhere = -1
+	several = -2
+)
+
+// replaced notes that f.rows has another row in place y than the last frame.
+func (e *Emulator) replaced(y int) {
+	switch e.apart {
+	case y:
+	case nowhere:
+		e.apart = y
+	default:
+		e.apart = several
+	}
+}
+
+// standOn makes f's rows the emulator's, in the list rows if that is as long. An
+// emulator that goes on from the last frame it gave out has them already, but for one
+// or two.
+func (e *Emulator) standOn(f *Frame, rows []*Row) {
+	if e.f.one = nil; len(rows) != len(f.rows) {
+		rows, e.apart = make([]*Row, len(f.rows)), several
+	}
+	switch {
+	case e.apart == several || !sameList(e.given, f.rows):
+		copy(rows, f.rows)
+	case e.apart >= 0:
+		rows[e.apart] = f.rows[e.apart]
+	}
+	e.f.rows, e.given, e.apart = rows, f.rows, nowhere
+	if f.one != nil {
+		rows[f.at], e.apart = f.one, f.at
 	}
 }
 
@@ -47,7 +75,7 @@ func (e *Emulator) row(y int) *Row {
 
 // claim replaces a row that a Frame may have by a copy.
 func (e *Emulator) claim(y int) *Row {
-	e.unshare()
+	e.replaced(y)
 	r := e.f.rows[y].cloneTo(e.store.row(e.f.cols))
 	r.gen = e.f.gen
 	e.f.rows[y] = r
@@ -116,10 +144,10 @@ func (e *Emulator) eraseRows(from, to int) {
 	if from >= to {
 		return
 	}
-	e.unshare()
 	for y := from; y < to; y++ {
 		r := e.f.rows[y]
 		if r.gen != e.f.gen {
+			e.replaced(y)
 			n := e.store.row(e.f.cols)
 			n.gen, n.number = e.f.gen, r.number
 			e.f.rows[y], r = n, n
@@ -167,7 +195,7 @@ func (e *Emulator) moveUp(top, bottom, n int) {
 }
 
 // scrollScreen moves all lines up by one. The list of rows is a window on a longer
-// one, along which it moves: no frame has what is behind its end.
+// one, along which it moves.
 func (e *Emulator) scrollScreen() {
 	rows := e.f.rows
 	n := len(rows)
@@ -175,18 +203,18 @@ func (e *Emulator) scrollScreen() {
 	if cap(rows) == n {
 		rows = e.rewind(rows)
 	}
+	e.apart = several
 	rows = rows[1 : n+1]
 	rows[n-1] = e.recycle(gone)
 	e.f.rows = rows
 }
 
 // rewind returns the list of rows with room behind its end: at the start of the
-// window's list, or of a new one if a frame has the old one or there is none.
+// window's list, or of a new one if it is not the window's.
 func (e *Emulator) rewind(rows []*Row) []*Row {
 	n := len(rows)
-	if e.rowsShared || len(e.window) == 0 || &rows[n-1] != &e.window[len(e.window)-1] {
+	if len(e.window) == 0 || &rows[n-1] != &e.window[len(e.window)-1] {
 		e.window = make([]*Row, 2*n)
-		e.rowsShared = false
 	}
 	copy(e.window, rows)
 	return e.window[:n]
@@ -215,9 +243,9 @@ func (e *Emulator) scrollDown(top, bottom, n int) {
 	e.rotateDown(e.movable(top, bottom), n)
 }
 
-// movable returns the rows top…bottom in a slice that no Frame has.
+// movable returns the rows top…bottom to be moved.
 func (e *Emulator) movable(top, bottom int) []*Row {
-	e.unshare()
+	e.apart = several
 	return e.f.rows[top : bottom+1]
 }
 

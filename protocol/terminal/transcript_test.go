@@ -105,8 +105,8 @@ var statements = map[string]func(e *Emulator, f *Frame, arg string) string{
 	},
 	"wrapped": func(_ *Emulator, f *Frame, _ string) string {
 		var out []string
-		for i, r := range f.rows {
-			if r.Wrapped() {
+		for i := range f.rows {
+			if f.Row(i).Wrapped() {
 				out = append(out, strconv.Itoa(i+1))
 			}
 		}
