@@ -4,7 +4,9 @@ package terminal_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"time"
 )
@@ -13,6 +15,20 @@ import (
 // does not.
 const conformanceReset = "\x1b F\x1b[64;1\"p\x1b[?1046h\x1b[?40l\x1b[?41l\x1b[?45l\x1b[?80l" +
 	"\x1b]104\a\x1b]105\a\x1b]110\a\x1b]111\a\x1b]112\a\x1b]117\a\x1b]119\a\x1b[>T\x1b]0;\a\x1b[0#y" + xtermReset
+
+// sizes waits until xterm has its size again, if a case has changed that.
+func (x *xterm) sizes(c *conformanceCase) {
+	x.t.Helper()
+	if !strings.Contains(c.in, "\x1b[?40h") && !strings.Contains(c.in, "\x1b[8;") {
+		return
+	}
+	for range 1000 {
+		if x.answers(fmt.Sprintf("\x1b[?40l\x1b[8;%d;%dt\x1b[18t", tableRows, tableCols)) == fmt.Sprintf("\x1b[8;%d;%dt", tableRows, tableCols) {
+			return
+		}
+	}
+	x.t.Fatalf("%s: %s: xterm does not get back its size", c.where, c.name)
+}
 
 // see puts a case to xterm.
 func (x *xterm) see(c *conformanceCase) (seenAfter, error) {
@@ -29,6 +45,7 @@ func (x *xterm) see(c *conformanceCase) (seenAfter, error) {
 		}
 		all = append(all, buf[:n]...)
 	}
+	x.sizes(c)
 	return c.seen(string(all))
 }
 

@@ -1,6 +1,10 @@
 package terminal
 
-import "gmosh/protocol/terminal/width"
+import (
+	"strings"
+
+	"gmosh/protocol/terminal/width"
+)
 
 // Options are what an Emulator is made with. The zero value is gmosh's own
 // emulator with the newest width table.
@@ -70,6 +74,7 @@ type Emulator struct {
 	savedModes map[int]bool // XTSAVE
 	remembered map[int]bool // modes that do nothing else
 	level      int          // DECSCL
+	c1         bool         // answers have C1 controls, as single bytes (S8C1T)
 	outer      Outer
 	kitty      []uint8          // what is below Frame.Keyboard.Kitty
 	pens       []savedRendition // XTPUSHSGR
@@ -179,8 +184,15 @@ func (e *Emulator) Synchronized() bool { return e.modes.has(syncOutput) }
 // maxAnswers bounds what waits for TakeAnswers, in bytes.
 const maxAnswers = 16 << 10
 
+// singleBytes are the control characters of answers as S8C1T has them: bytes and not
+// UTF-8, in which xterm sends them too.
+var singleBytes = strings.NewReplacer("\x1b[", "\x9b", "\x1b]", "\x9d", "\x1bP", "\x90", "\x1b\\", "\x9c")
+
 // answer appends a reply, whole or not at all.
 func (e *Emulator) answer(s string) {
+	if e.c1 {
+		s = singleBytes.Replace(s)
+	}
 	if len(e.answers)+len(s) <= maxAnswers {
 		e.answers = append(e.answers, s...)
 	}

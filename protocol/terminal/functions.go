@@ -119,6 +119,17 @@ func keep(run func(*Emulator)) function { return function{run: run, keep: true} 
 // does makes a function that, like all that move or erase, ends a pending wrap.
 func does(run func(*Emulator)) function { return function{run: run} }
 
+// from makes a function that there is from a level of conformance on (DECSCL).
+func from(level int, f function) function {
+	run := f.run
+	f.run = func(e *Emulator) {
+		if e.level >= level {
+			run(e)
+		}
+	}
+	return f
+}
+
 // fullFunctions is gmosh's own dialect.
 var fullFunctions = newFunctions(dialect{
 	c0: fullC0, esc: fullESC, csi: fullCSI,
@@ -138,10 +149,10 @@ var fullC0 = map[byte]function{
 }
 
 var fullESC = withDesignators(map[string]function{
-	"6":  does((*Emulator).backIndex),
+	"6":  from(4, does((*Emulator).backIndex)),
 	"7":  keep((*Emulator).saveCursor),
 	"8":  does((*Emulator).restoreCursor),
-	"9":  does((*Emulator).forwardIndex),
+	"9":  from(4, does((*Emulator).forwardIndex)),
 	"=":  keep(func(e *Emulator) { e.f.AppKeypad = true }),
 	">":  keep(func(e *Emulator) { e.f.AppKeypad = false }),
 	"D":  does((*Emulator).index),
@@ -157,6 +168,8 @@ var fullESC = withDesignators(map[string]function{
 	"n":  keep(func(e *Emulator) { e.charset.lockShift(2) }),
 	"o":  keep(func(e *Emulator) { e.charset.lockShift(3) }),
 	"#8": does((*Emulator).alignmentTest),
+	" F": from(2, keep(func(e *Emulator) { e.c1 = false })), // S7C1T
+	" G": from(2, keep(func(e *Emulator) { e.c1 = true })),  // S8C1T
 })
 
 // withDesignators adds ESC ( F and its like for every F. Sets that are not known are
@@ -207,7 +220,7 @@ var fullCSI = map[string]function{
 	"b":   keep((*Emulator).repeat),
 	"c":   keep((*Emulator).primaryAttributes),
 	">c":  keep((*Emulator).secondaryAttributes),
-	"=c":  keep((*Emulator).tertiaryAttributes),
+	"=c":  from(4, keep((*Emulator).tertiaryAttributes)),
 	"d":   does((*Emulator).cursorRow),
 	"e":   does((*Emulator).cursorDownRelative),
 	"f":   does((*Emulator).cursorPosition),
@@ -220,8 +233,8 @@ var fullCSI = map[string]function{
 	"n":   keep((*Emulator).statusReport),
 	"?n":  keep((*Emulator).privateStatusReport),
 	"!p":  does((*Emulator).softReset),
-	"$p":  keep((*Emulator).reportMode),
-	"?$p": keep((*Emulator).reportPrivateMode),
+	"$p":  from(3, keep((*Emulator).reportMode)),
+	"?$p": from(3, keep((*Emulator).reportPrivateMode)),
 	" q":  keep((*Emulator).cursorShape),
 	"\"q": keep((*Emulator).protect),
 	">q":  keep((*Emulator).reportVersion),
@@ -231,19 +244,19 @@ var fullCSI = map[string]function{
 	"?s":  keep((*Emulator).saveModes),
 	"t":   keep((*Emulator).windowFunction),
 	"u":   does((*Emulator).restoreCursor),
-	"'}":  keep((*Emulator).insertColumns),
-	"'~":  keep((*Emulator).deleteColumns),
+	"'}":  from(4, keep((*Emulator).insertColumns)),
+	"'~":  from(4, keep((*Emulator).deleteColumns)),
 	" @":  keep((*Emulator).scrollLeft),
 	" A":  keep((*Emulator).scrollRight),
-	"$r":  keep((*Emulator).changeAttributes),
-	"$t":  keep((*Emulator).reverseAttributes),
-	"$v":  keep((*Emulator).copyRectangle),
-	"$x":  keep((*Emulator).fillRectangle),
-	"$z":  keep((*Emulator).eraseRectangle),
-	"${":  keep((*Emulator).eraseRectangleSelective),
-	"*x":  keep((*Emulator).setExtent),
-	"*y":  keep((*Emulator).requestChecksum),
-	"#y":  keep((*Emulator).setChecksum),
+	"$r":  from(4, keep((*Emulator).changeAttributes)),
+	"$t":  from(4, keep((*Emulator).reverseAttributes)),
+	"$v":  from(4, keep((*Emulator).copyRectangle)),
+	"$x":  from(4, keep((*Emulator).fillRectangle)),
+	"$z":  from(4, keep((*Emulator).eraseRectangle)),
+	"${":  from(4, keep((*Emulator).eraseRectangleSelective)),
+	"*x":  from(4, keep((*Emulator).setExtent)),
+	"*y":  from(4, keep((*Emulator).requestChecksum)),
+	"#y":  from(4, keep((*Emulator).setChecksum)),
 	"#{":  keep((*Emulator).pushRendition),
 	"#p":  keep((*Emulator).pushRendition),
 	"#}":  keep((*Emulator).popRendition),
@@ -252,7 +265,7 @@ var fullCSI = map[string]function{
 	"#P":  keep((*Emulator).pushColors),
 	"#Q":  keep((*Emulator).popColors),
 	"#R":  keep((*Emulator).reportColors),
-	"$w":  keep((*Emulator).reportPresentation),
+	"$w":  from(3, keep((*Emulator).reportPresentation)),
 	"?W":  keep((*Emulator).defaultTabs),
 	"\"p": keep((*Emulator).setLevel),
 	">m":  keep((*Emulator).modifyKeys),

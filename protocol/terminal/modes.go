@@ -338,19 +338,19 @@ func (e *Emulator) softReset() {
 	e.saved = savedCursor{}
 }
 
-// Levels of conformance (DECSCL), and where functions begin.
+// Levels of conformance (DECSCL): what a function needs stands where it is named.
 const (
-	modeReportLevel = 3 // DECRQM
-	marginLevel     = 4 // DECLRMM
-	highestLevel    = 4 // a VT420
+	marginLevel  = 4 // DECLRMM
+	highestLevel = 4 // a VT420
 )
 
-// setLevel is DECSCL. Answers are 7-bit whatever it says: in UTF-8 there is nothing
-// else. It resets as DECSTR does (VT220 manual, and xterm).
+// setLevel is DECSCL: a level, and whether answers are 7-bit (1; level 1 has no
+// others). It resets as DECSTR does (VT220 manual, and xterm).
 func (e *Emulator) setLevel() {
 	if n := e.arg(0, 0) - 60; n >= 1 && n <= highestLevel+1 {
 		e.softReset()
 		e.level = min(n, highestLevel)
+		e.c1 = n > 1 && e.arg(1, 0) != 1
 	}
 }
 
@@ -360,7 +360,7 @@ func (e *Emulator) hardReset() {
 	e.setAlternate(false)
 	e.other = nil
 	e.softReset()
-	e.modes, e.level, e.checksums = defaultModes, highestLevel, 0
+	e.modes, e.level, e.c1, e.checksums = defaultModes, highestLevel, false, 0
 	e.savedModes, e.remembered = nil, nil
 	e.titles, e.pens, e.palettes, e.kitty = nil, nil, nil, nil
 	e.tabs = nil

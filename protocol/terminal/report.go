@@ -42,30 +42,39 @@ func (e *Emulator) statusReport() {
 
 // privateReports are the fixed answers of DSR with a question mark: no printer,
 // no user-defined keys locked, an American keyboard, no locator, no macros, no
-// multiple sessions.
-var privateReports = map[int]string{
-	15: "\x1b[?13n",
-	25: "\x1b[?20n",
-	26: "\x1b[?27;1;0;0n",
-	53: "\x1b[?50n",
-	55: "\x1b[?50n",
-	56: "\x1b[?57;0n",
-	62: "\x1b[0*{",
-	75: "\x1b[?70n",
-	85: "\x1b[?83n",
+// multiple sessions. The first column is the level that they begin with.
+var privateReports = map[int]struct {
+	level  int
+	answer string
+}{
+	15: {2, "\x1b[?13n"},
+	25: {2, "\x1b[?20n"},
+	53: {3, "\x1b[?50n"},
+	55: {3, "\x1b[?50n"},
+	56: {3, "\x1b[?57;0n"},
+	62: {4, "\x1b[0000*{"},
+	75: {4, "\x1b[?70n"},
+	85: {4, "\x1b[?83n"},
 }
+
+// keyboardReports are the answer to DSR ?26 by level: language, status, type.
+var keyboardReports = [highestLevel + 1]string{2: "\x1b[?27;1n", 3: "\x1b[?27;1;0n", 4: "\x1b[?27;1;0;0n"}
 
 // privateStatusReport is DECXCPR and its like.
 func (e *Emulator) privateStatusReport() {
-	switch n := e.arg(0, 0); n {
-	case 6:
+	switch n := e.arg(0, 0); {
+	case n == 6 && e.level < 3: // no pages
+		e.answer("\x1b[?" + e.position() + "R")
+	case n == 6:
 		e.answer("\x1b[?" + e.position() + ";1R")
-	case 63: // DECCKSR: the checksum of no macros
+	case n == 26:
+		e.answer(keyboardReports[e.level])
+	case n == 63 && e.level >= 4: // DECCKSR: the checksum of no macros
 		e.answer("\x1bP" + strconv.Itoa(e.arg(1, 0)) + "!~0000\x1b\\")
-	case 996:
+	case n == 996:
 		e.answerScheme()
-	default:
-		e.answer(privateReports[n])
+	case privateReports[n].level <= e.level:
+		e.answer(privateReports[n].answer)
 	}
 }
 
@@ -107,9 +116,6 @@ func (e *Emulator) reportMode() { e.answerMode("\x1b[", ansiModes) }
 func (e *Emulator) reportPrivateMode() { e.answerMode("\x1b[?", privateModes) }
 
 func (e *Emulator) answerMode(intro string, table map[int]mode) {
-	if e.level < modeReportLevel {
-		return
-	}
 	n := max(e.in.seq.value(0), 0)
 	state := byte('0') // not known
 	switch m := table[n]; {
@@ -128,16 +134,21 @@ func (e *Emulator) answerMode(intro string, table map[int]mode) {
 
 // settings are what DECRQSS can ask for.
 var settings = map[string]func(*Emulator) string{
-	"m":   func(e *Emulator) string { return string(appendSGR(nil, e.f.Pen)) + "m" },
-	"r":   func(e *Emulator) string { return pair(e.region.top, e.region.bottom) + "r" },
-	"s":   func(e *Emulator) string { return pair(e.region.left, e.region.right) + "s" },
-	" q":  func(e *Emulator) string { return strconv.Itoa(int(e.f.Cursor.Shape)) + " q" },
-	"\"p": func(e *Emulator) string { return "6" + strconv.Itoa(e.level) + ";1\"p" },
-	"$}":  func(*Emulator) string { return "0$}" }, // there is no status line
-	"$~":  func(*Emulator) string { return "0$~" },
-	"$|":  func(e *Emulator) string { return strconv.Itoa(e.f.cols) + "$|" },
-	"*|":  func(e *Emulator) string { return strconv.Itoa(len(e.f.rows)) + "*|" },
-	"t":   func(e *Emulator) string { return strconv.Itoa(len(e.f.rows)) + "t" },
+	"m":  func(e *Emulator) string { return string(appendSGR(nil, e.f.Pen)) + "m" },
+	"r":  func(e *Emulator) string { return pair(e.region.top, e.region.bottom) + "r" },
+	"s":  func(e *Emulator) string { return pair(e.region.left, e.region.right) + "s" },
+	" q": func(e *Emulator) string { return strconv.Itoa(int(e.f.Cursor.Shape)) + " q" },
+	"\"p": func(e *Emulator) string {
+		if e.c1 {
+			return "6" + strconv.Itoa(e.level) + ";0\"p"
+		}
+		return "6" + strconv.Itoa(e.level) + ";1\"p"
+	},
+	"$}": func(*Emulator) string { return "0$}" }, // there is no status line
+	"$~": func(*Emulator) string { return "0$~" },
+	"$|": func(e *Emulator) string { return strconv.Itoa(e.f.cols) + "$|" },
+	"*|": func(e *Emulator) string { return strconv.Itoa(len(e.f.rows)) + "*|" },
+	"t":  func(e *Emulator) string { return strconv.Itoa(len(e.f.rows)) + "t" },
 	"*x": func(e *Emulator) string {
 		if e.modes.has(rectangleExtent) {
 			return "2*x"
@@ -193,6 +204,9 @@ func appendSGR(dst []byte, s Rendition) []byte {
 	return appendColor(dst, s.UnderlineColor, "5")
 }
 
+// brightTens are the tens of the bright ones among the first 16 colours.
+var brightTens = map[string]string{"3": "9", "4": "10"}
+
 // appendColor appends a colour; which is the tens of its parameter.
 func appendColor(dst []byte, c Color, which string) []byte {
 	if c == 0 {
@@ -202,6 +216,9 @@ func appendColor(dst []byte, c Color, which string) []byte {
 	if n, ok := c.Index(); ok {
 		if n < 8 && which != "5" {
 			return append(append(dst, which...), '0'+n)
+		}
+		if n < 16 && which != "5" {
+			return append(append(dst, brightTens[which]...), '0'+n-8)
 		}
 		dst = append(append(dst, which...), "8:5:"...)
 		return strconv.AppendInt(dst, int64(n), 10)

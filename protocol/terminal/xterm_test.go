@@ -58,7 +58,7 @@ func startXterm(t *testing.T) *xterm {
 	}
 	display := startXvfb(t)
 	cmd := exec.Command("xterm", "-u8", "-fn", "fixed", "-geometry", fmt.Sprintf("%dx%d", xtermCols, xtermRows),
-		"-xrm", "XTerm*allowWindowOps: true", "-xrm", "XTerm*disallowedWindowOps:", "-xrm", "XTerm*decTerminalID: 420",
+		"-xrm", "XTerm*allowWindowOps: true", "-xrm", "XTerm*disallowedWindowOps:", "-xrm", "XTerm*decTerminalID: 420", "-xrm", "XTerm*allowTcapOps: true",
 		"-e", "sh", "-c", `stty raw -echo; cat <"$1" & exec cat >"$2"`, "sh", filepath.Join(dir, "in"), filepath.Join(dir, "out"))
 	cmd.Env = append(os.Environ(), "DISPLAY=:"+display, "LC_ALL=C.UTF-8", "HOME="+dir, "XAPPLRESDIR="+dir)
 	run(t, cmd)
