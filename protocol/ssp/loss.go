@@ -24,8 +24,13 @@ const (
 	// the one before: the first one saves the median, the last ones outlast a burst.
 	coverGap    = time.Millisecond
 	coverSpread = 3
-	// coverLast is after how many quarters of a round trip an answer is overdue.
-	coverLast = 5
+
+	// overdueSlack is how much later than usual an answer is overdue, at least, and
+	// overdueShare the same as a part of the round trip. From then on what it answers is
+	// repeated overdueMost times, with such pauses, until a timeout says that it is lost.
+	overdueSlack = 10 * time.Millisecond
+	overdueShare = 4
+	overdueMost  = 3
 
 	// thrift is how many repeats a peer that is a mosh is owed for each instruction
 	// that somebody waits for, and thriftMost how many of them are kept. Half of what
@@ -81,16 +86,49 @@ func (m *lossMeter) copies() int {
 	return n
 }
 
+// answers is how long the peer takes to acknowledge what somebody waits for: about a
+// round trip where that is echoed.
+type answers struct {
+	known           bool
+	mean, deviation time.Duration
+}
+
+// sample takes how long one answer took. What was overdue counts as just that: it may
+// have been lost, and if it was not, the next ones tell the same.
+func (a *answers) sample(d, srtt time.Duration) {
+	if !a.known {
+		a.known, a.mean, a.deviation = true, d, d/4
+		return
+	}
+	d = min(d, a.overdue(srtt))
+	a.deviation += ((d - a.mean).Abs() - a.deviation) / 4
+	a.mean += (d - a.mean) / 8
+}
+
+// overdue is after what time an answer is later than it should be.
+func (a *answers) overdue(srtt time.Duration) time.Duration {
+	if !a.known {
+		return srtt + overdueGap(srtt)
+	}
+	return a.mean + max(4*a.deviation, overdueGap(srtt))
+}
+
+func overdueGap(srtt time.Duration) time.Duration { return max(srtt/overdueShare, overdueSlack) }
+
 // cover is the plan to repeat the newest instruction before anybody knows whether it
 // was lost.
 type cover struct {
 	left int
 	gap  time.Duration
 	at   time.Time // of the next repeat, if any is left
-	last time.Time // of one more, when an answer is overdue; zero: none
 
-	lavish bool    // see SetLavish
-	owed   float64 // repeats that a peer may still be sent, if not lavish
+	late    int           // repeats left for when an answer is overdue
+	lateGap time.Duration // between them
+	lateAt  time.Time     // of the next one
+
+	answers answers
+	lavish  bool    // see SetLavish
+	owed    float64 // repeats that a peer may still be sent, if not lavish
 }
 
 // earn adds what an instruction that was not sent before is owed.
@@ -111,34 +149,36 @@ func (c *cover) allow(copies int) int {
 // demands. A mosh is not sent more than twice what another would send it.
 func (t *Transport[L, R]) SetLavish() { t.out.cover.lavish = true }
 
-// plan begins anew for an instruction sent now. Where anything is lost one more repeat
-// follows when a round trip is over: mostly it is not needed, since the answer has come.
-func (c *cover) plan(now time.Time, copies int, srtt time.Duration) {
+// plan begins anew for an instruction sent now, that somebody waits for.
+func (c *cover) plan(now time.Time, copies int, l link) {
+	c.stop()
 	c.left, c.gap, c.at = c.allow(copies), coverGap, now.Add(coverGap)
-	if copies > 0 {
-		c.last = later(now.Add(srtt*coverLast/4), c.at)
+	overdue := c.answers.overdue(l.srtt)
+	if (copies > 0 || c.lavish && c.answers.known) && overdue < l.patience() {
+		c.late, c.lateGap, c.lateAt = overdueMost, overdueGap(l.srtt), later(now.Add(overdue), c.at)
 	}
 }
 
 // stop forgets what is planned.
-func (c *cover) stop() { c.left, c.last = 0, time.Time{} }
+func (c *cover) stop() { c.left, c.late = 0, 0 }
 
 // due returns when the next repeat is to be sent; zero: none is.
 func (c *cover) due() time.Time {
 	switch {
 	case c.left > 0:
 		return c.at
-	case c.allow(1) == 0:
+	case c.late == 0 || c.allow(1) == 0:
 		return time.Time{}
 	}
-	return c.last
+	return c.lateAt
 }
 
 // take uses up a repeat.
 func (c *cover) take(now time.Time) {
 	c.spend()
 	if c.left == 0 {
-		c.last = time.Time{}
+		c.late--
+		c.lateAt = now.Add(c.lateGap)
 		return
 	}
 	c.left--

@@ -33,6 +33,9 @@ type change struct {
 
 const echoWait = 50 * ms
 
+// killLine is Ctrl-U.
+const killLine = 0x15
+
 func newScreenWorld(t *testing.T, seed uint64, gmosh bool, up, down simnet.Conditions) *screenWorld {
 	w := &screenWorld{
 		world:    makeWorld(t, seed, up, down, screen.Initial(80, 24), screen.Initial(80, 24)),
@@ -71,6 +74,10 @@ func (w *screenWorld) shell(e userinput.Event) {
 }
 
 func (w *screenWorld) echoKey(k byte) {
+	if k == killLine {
+		w.emulator.Write([]byte("\r\x1b[K"))
+		return
+	}
 	w.emulator.Write([]byte{k})
 	if k != '\r' {
 		return

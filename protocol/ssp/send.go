@@ -30,6 +30,7 @@ type sent[L any] struct {
 	large bool      // it was sent in datagrams that not every path carries
 	wary  bool      // it was sent last in small ones, since large ones were lost
 	data  bool      // it came with a diff, so the peer owes an ack
+	eager bool      // somebody waits for it
 	lost  bool      // that ack was late once
 }
 
@@ -77,7 +78,7 @@ func (s *sender[L]) last() *sent[L]  { return &s.states[len(s.states)-1] }
 
 // acknowledge forgets the states below the one that the peer says it has
 // received (step 1 of spec section 5). It reports whether it holds that state.
-func (s *sender[L]) acknowledge(now time.Time, num uint64) bool {
+func (s *sender[L]) acknowledge(now time.Time, num uint64, srtt time.Duration) bool {
 	at := slices.IndexFunc(s.states, func(x sent[L]) bool { return x.num == num })
 	if at < 0 {
 		return false
@@ -95,8 +96,9 @@ func (s *sender[L]) acknowledge(now time.Time, num uint64) bool {
 	if newest.data && !newest.lost {
 		s.loss.acknowledged()
 	}
+	s.noteAnswer(now, at, srtt)
 	s.states = slices.Delete(s.states, 0, at)
-	if len(s.states) == 1 {
+	if !s.eager() {
 		s.cover.stop()
 	}
 	s.assumed = max(s.assumed-at, 0)
@@ -106,6 +108,17 @@ func (s *sender[L]) acknowledge(now time.Time, num uint64) bool {
 		s.states[i].state = s.states[i].state.Subtract(prefix)
 	}
 	return true
+}
+
+// noteAnswer takes how long the newest of the states up to the given one that somebody
+// waits for took to be acknowledged.
+func (s *sender[L]) noteAnswer(now time.Time, at int, srtt time.Duration) {
+	for i := at; i > 0; i-- {
+		if x := &s.states[i]; x.eager {
+			s.cover.answers.sample(now.Sub(x.first), srtt)
+			return
+		}
+	}
 }
 
 // link is what the datagram layer and the receiver know that the sender's
@@ -266,8 +279,8 @@ func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
 	case differs && !s.quiet:
 		s.cover.earn()
 	}
-	if differs && !l.heard.IsZero() && now.Sub(l.heard) < coverWhile+l.slack {
-		s.cover.plan(now, s.covers(d), l.srtt)
+	if differs && s.eager() && !l.heard.IsZero() && now.Sub(l.heard) < coverWhile+l.slack {
+		s.planCover(now, l, d)
 	}
 	if l.heard.IsZero() {
 		s.retries++
@@ -275,15 +288,19 @@ func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
 	return d, true
 }
 
-// covers is how often an instruction is to be repeated ahead of a timeout.
-func (s *sender[L]) covers(d diff) int {
+// eager reports whether somebody waits for anything that the peer may lack.
+func (s *sender[L]) eager() bool {
+	return slices.ContainsFunc(s.states[1:], func(x sent[L]) bool { return x.eager })
+}
+
+// planCover has an instruction repeated ahead of a timeout. One that nobody waits for
+// leaves the plan for those under way as it is: their repeats bring it along.
+func (s *sender[L]) planCover(now time.Time, l link, d diff) {
 	switch copies := s.loss.copies(); {
-	case s.quiet:
-		return 0
 	case d.resend:
-		return min(copies, coverResend)
-	default:
-		return copies
+		s.cover.plan(now, min(copies, coverResend), l)
+	case s.last().eager:
+		s.cover.plan(now, copies, l)
 	}
 }
 
@@ -361,13 +378,12 @@ func (s *sender[L]) record(now time.Time, l link, state L, d *diff, differs bool
 		d.new, d.resend = last.num, true
 	} else {
 		d.new = last.num + 1
-		s.push(sent[L]{num: d.new, state: state, first: now, at: now, base: d.old, data: differs})
+		s.push(sent[L]{num: d.new, state: state, first: now, at: now, base: d.old, data: differs, eager: differs && !s.quiet})
 	}
 	s.ackDue, s.lastOut = now.Add(s.heartbeat), now
 	if differs {
 		s.lastData = now
 		s.slot = later(s.slot, now).Add(s.pace.floor(l, s.dataSize))
-		s.cover.stop()
 	}
 }
 

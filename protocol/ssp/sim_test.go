@@ -197,12 +197,15 @@ func (w *world[S]) settle() {
 // consume hands new input to the application.
 func (w *world[S]) consume() {
 	newest := w.server.Remote()
-	for _, e := range newest.Since(w.consumed) {
+	events := newest.Since(w.consumed)
+	for _, e := range events {
 		w.received = append(w.received, e.Keys...)
 		w.apply(e)
 	}
 	w.consumed = newest
-	w.server.Touch(w.now)
+	if len(events) > 0 {
+		w.server.Touch(w.now)
+	}
 }
 
 func (w *world[S]) send() {

@@ -168,7 +168,7 @@ func (t *Transport[L, R]) instruction(now time.Time, in *wire.Instruction) (news
 	t.probeAcked(now, in.AckNum)
 	t.ahead.acknowledged(in.AckNum)
 	t.takeReport(now, in)
-	if t.out.acknowledge(now, in.AckNum) {
+	if t.out.acknowledge(now, in.AckNum, t.datagram.SRTT()) {
 		t.out.end.acked = t.out.end.acked || in.AckNum == wire.Shutdown
 	} else {
 		t.stats.Drops.UnknownState++
