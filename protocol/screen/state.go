@@ -136,7 +136,7 @@ func (s *State) appendRest(out []byte, base *State) []byte {
 func (s *State) appendOutput(dst []byte, old *terminal.Frame) []byte {
 	var room [wire.OutputHeader]byte
 	start := len(dst)
-	dst = render.Frame(append(dst, room[:]...), old, &s.Frame, s.dialect())
+	dst = render.Frame(append(dst, room[:]...), old, &s.Frame, *s.dialect())
 	output := dst[start+len(room):]
 	if len(output) == 0 {
 		return dst[:start]
@@ -158,12 +158,14 @@ func roomFor(old, new *terminal.Frame) int {
 
 func appendElement(dst []byte, e wire.HostElement) []byte { return e.Marshal(dst) }
 
-// dialect returns what the receiver's emulator is known to read.
-func (s State) dialect() render.Dialect {
+// What the receiver's emulator is known to read: a mosh's, and ours.
+var stockDialect, fullDialect = render.Stock(), render.Full()
+
+func (s *State) dialect() *render.Dialect {
 	if s.Hello == nil {
-		return render.Stock()
+		return &stockDialect
 	}
-	return render.Full()
+	return &fullDialect
 }
 
 // receiver returns the frame that a receiver stands on that has applied base, in other

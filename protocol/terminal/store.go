@@ -4,8 +4,8 @@ package terminal
 // allocation. What a frame keeps alive with one of them is bounded: as many rows, and
 // what one more frame has.
 type store struct {
-	rows  []Row // heads that are not used yet, and their cells
-	cells []cell
+	rows  []Row // with their cells
+	used  int   // how many of them are in use
 	lists []*Row
 	made  int // rows that were asked for, up to rowsAtOnce
 }
@@ -21,18 +21,26 @@ const (
 
 // row returns a blank row.
 func (s *store) row(cols int) *Row {
-	if len(s.rows) == 0 || len(s.cells) < cols {
+	if s.used == len(s.rows) || len(s.rows[s.used].cells) != cols {
 		n := min(s.made, cellsAtOnce/cols)
 		s.made = min(s.made+1, rowsAtOnce)
 		if n < 2 {
 			return newRow(cols)
 		}
-		s.rows, s.cells = make([]Row, n), make([]cell, n*cols)
+		s.rows, s.used = newRows(n, cols), 0
 	}
-	r := &s.rows[0]
-	s.rows = s.rows[1:]
-	r.cells, s.cells = s.cells[:cols:cols], s.cells[cols:]
+	r := &s.rows[s.used]
+	s.used++
 	return r
+}
+
+// newRows returns n blank rows.
+func newRows(n, cols int) []Row {
+	rows, cells := make([]Row, n), make([]cell, n*cols)
+	for i := range rows {
+		rows[i].cells = cells[i*cols : (i+1)*cols : (i+1)*cols]
+	}
+	return rows
 }
 
 // list returns a copy of rows that nobody else has.
