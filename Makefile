@@ -23,6 +23,9 @@ GO_TEST := CGO_ENABLED=1 go test -race
 FUZZTIME ?= 10s
 BENCHCOUNT ?= 5
 SEEDS    ?= 2000
+# Of each simulation in `make test`, without -race: twenty scenarios, so thousands in all.
+SHORT    ?= 120
+SWEEP    := EveryKeystroke|ScreensAreEqual|Confirmed|AFloodLeaves
 KEYS     ?= 500
 
 # What gmosh can be put onto by itself: `make release` puts the first into every
@@ -50,7 +53,9 @@ endif
 # -race sees what the packages do in process; the binary that tests run as a
 # program is built as it ships.
 test: peers vet staticcheck ## everything CI asks for, in under ten minutes
-	$(GO_TEST) -timeout 9m -skip '$(LONG)' -json ./... | awk -f docs/ci/summary.awk
+	{ $(GO_TEST) -timeout 9m -skip '$(LONG)' -json ./... ; a=$$?; \
+	  CGO_ENABLED=0 go test -timeout 3m -json ./protocol/ssp -run '$(SWEEP)' -seeds $(SHORT); b=$$?; \
+	  exit $$((a | b)); } | awk -f docs/ci/summary.awk
 
 test-long: PEERS += nano emacs-nox python3 wine wine64 gcc-mingw-w64-x86-64-win32 systemd-container systemd-sysv dbus-user-session libpam-systemd polkitd
 test-long: peers ## thousands of seeds where `make test` has dozens
