@@ -124,7 +124,8 @@ func (c *conformanceCase) add(line string) bool {
 		claim.kind, claim.want, err = "answers", re.MatchString, nil
 		c.claims = append(c.claims, claim)
 	case "style":
-		claim.arg, _, _ = strings.Cut(rest, " ")
+		place, sgr, _ := strings.Cut(rest, " ")
+		claim.arg, text = place, place+" "+sortedSGR(sgr)
 		c.claims = append(c.claims, claim)
 	case "cursor", "answers", "title", "icon":
 		c.claims = append(c.claims, claim)
@@ -221,7 +222,7 @@ func (c *conformanceCase) seen(answers string) (seenAfter, error) {
 		case "answers":
 			between = answers[:at[0][0]]
 		case "style":
-			between = claim.arg + " " + strings.TrimSuffix(strings.TrimPrefix(between, "\x1b["), "m")
+			between = claim.arg + " " + sortedSGR(strings.TrimSuffix(strings.TrimPrefix(between, "\x1b["), "m"))
 		case "title":
 			between = strings.TrimSuffix(strings.TrimPrefix(between, "\x1b]l"), "\x1b\\")
 		case "icon":
@@ -252,6 +253,13 @@ func (c *conformanceCase) seen(answers string) (seenAfter, error) {
 		s.rows = append(s.rows, strings.TrimRight(row, " "))
 	}
 	return s, nil
+}
+
+// sortedSGR is an SGR's parameters in one order: xterm has its own.
+func sortedSGR(sgr string) string {
+	params := strings.Split(sgr, ";")
+	slices.Sort(params)
+	return strings.Join(params, ";")
 }
 
 // ourConformance puts a case to this emulator.

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gmosh/protocol/terminal"
 )
 
 // conformanceReset undoes what the case before may have left in xterm: first what RIS
@@ -47,6 +49,19 @@ func (x *xterm) see(c *conformanceCase) (seenAfter, error) {
 	}
 	x.sizes(c)
 	return c.seen(string(all))
+}
+
+func TestColoursHaveTheNamesThatXtermKnows(t *testing.T) {
+	t.Parallel()
+	x := startXterm(t)
+	for _, name := range terminal.ColorNames() {
+		ask := "\x1b]4;1;" + name + "\a\x1b]4;1;?\a"
+		e := terminal.New(tableCols, tableRows, terminal.Options{})
+		e.Write([]byte(ask))
+		if got, want := string(e.TakeAnswers()), x.answers("\x1b]104;1\a"+ask); got != want {
+			t.Errorf("%s: %q, xterm %q", name, got, want)
+		}
+	}
 }
 
 func TestXtermConformsToTheTable(t *testing.T) {

@@ -50,6 +50,8 @@ func (o *Outer) color(s Slot) Color {
 		return o.Cursor
 	case int(s) < len(o.Palette):
 		return o.Palette[s]
+	case s >= firstSpecial && s <= lastSpecial: // bold and the like: as other text
+		return o.Foreground
 	case s >= 16 && s < 232:
 		level := func(n Slot) uint8 {
 			if n == 0 {

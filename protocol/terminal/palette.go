@@ -242,8 +242,7 @@ func parseColor(spec string) (Color, bool) {
 			return uint8((v*0xff + (1<<(4*n)-1)/2) / (1<<(4*n) - 1))
 		})
 	}
-	c, ok := namedColors[strings.ToLower(strings.ReplaceAll(spec, " ", ""))]
-	return c, ok
+	return namedColor(spec)
 }
 
 func parseComponents(digits []string, scale func(v uint64, n int) uint8) (Color, bool) {
@@ -259,24 +258,4 @@ func parseComponents(digits []string, scale func(v uint64, n int) uint8) (Color,
 		out[i] = scale(v, len(s))
 	}
 	return RGB(out[0], out[1], out[2]), true
-}
-
-// namedColors are the names of X11 that people use.
-var namedColors = map[string]Color{
-	"black": RGB(0, 0, 0), "white": RGB(255, 255, 255), "red": RGB(255, 0, 0), "green": RGB(0, 255, 0),
-	"blue": RGB(0, 0, 255), "yellow": RGB(255, 255, 0), "cyan": RGB(0, 255, 255), "magenta": RGB(255, 0, 255),
-	"gray": RGB(190, 190, 190), "grey": RGB(190, 190, 190), "darkgray": RGB(169, 169, 169), "darkgrey": RGB(169, 169, 169),
-	"lightgray": RGB(211, 211, 211), "lightgrey": RGB(211, 211, 211), "dimgray": RGB(105, 105, 105), "dimgrey": RGB(105, 105, 105),
-	"darkred": RGB(139, 0, 0), "darkgreen": RGB(0, 100, 0), "darkblue": RGB(0, 0, 139), "darkcyan": RGB(0, 139, 139),
-	"darkmagenta": RGB(139, 0, 139), "lightgreen": RGB(144, 238, 144), "lightblue": RGB(173, 216, 230),
-	"lightyellow": RGB(255, 255, 224), "lightcyan": RGB(224, 255, 255), "navy": RGB(0, 0, 128), "navyblue": RGB(0, 0, 128),
-	"orange": RGB(255, 165, 0), "darkorange": RGB(255, 140, 0), "brown": RGB(165, 42, 42), "pink": RGB(255, 192, 203),
-	"purple": RGB(160, 32, 240), "violet": RGB(238, 130, 238), "gold": RGB(255, 215, 0), "maroon": RGB(176, 48, 96),
-	"beige": RGB(245, 245, 220), "ivory": RGB(255, 255, 240), "khaki": RGB(240, 230, 140), "salmon": RGB(250, 128, 114),
-	"tan": RGB(210, 180, 140), "turquoise": RGB(64, 224, 208), "wheat": RGB(245, 222, 179), "coral": RGB(255, 127, 80),
-	"indianred": RGB(205, 92, 92), "steelblue": RGB(70, 130, 180), "skyblue": RGB(135, 206, 235),
-	"slategray": RGB(112, 128, 144), "slategrey": RGB(112, 128, 144), "royalblue": RGB(65, 105, 225),
-	"dodgerblue": RGB(30, 144, 255), "forestgreen": RGB(34, 139, 34), "seagreen": RGB(46, 139, 87),
-	"springgreen": RGB(0, 255, 127), "limegreen": RGB(50, 205, 50), "firebrick": RGB(178, 34, 34),
-	"tomato": RGB(255, 99, 71), "hotpink": RGB(255, 105, 180), "orchid": RGB(218, 112, 214), "lavender": RGB(230, 230, 250),
 }
