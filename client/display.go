@@ -54,12 +54,30 @@ func (d *display) write(t Terminal) {
 // ready reports whether something may be drawn now.
 func (d *display) ready() bool { return !d.writing && !d.away && !d.failed }
 
+// speak changes the dialect, to one that has more.
+func (d *display) speak(dialect render.Dialect) {
+	d.shown.Keyboard = d.dialect.Keyboard(d.shown.Keyboard) // what went by so far
+	d.dialect, d.repaint = dialect, true
+}
+
+// disambiguates reports whether the terminal tells Esc from the beginning of a
+// sequence: it does with these flags of the kitty keyboard.
+func (d *display) disambiguates() bool {
+	const disambiguate, allKeys = 1, 8
+	return d.dialect.Keyboard(d.shown.Keyboard).Kitty&(disambiguate|allKeys) != 0
+}
+
 // draw makes the terminal show f; ready must hold.
 func (d *display) draw(f terminal.Frame) {
 	if d.dialect.Colors == render.Monochrome {
 		f = notice.WithoutColors(f)
 	}
 	d.buf = d.buf[:0]
+	if d.opened && d.again { // what others have left of what was set is taken back first
+		closed := render.Closed(d.shown)
+		d.buf = render.Events(d.buf, &d.shown, &closed, d.dialect)
+		d.shown = closed
+	}
 	if !d.opened || d.again {
 		dialect := d.dialect
 		dialect.TitleStack = dialect.TitleStack && !d.opened // what Close is to restore is kept already
@@ -95,7 +113,7 @@ func (d *display) close(text string) {
 		last = &d.shown
 	}
 	d.buf = append(render.Close(d.buf[:0], last, d.dialect, d.init), text...)
-	d.opened = false
+	d.opened, d.shown = false, render.Closed(d.shown)
 	d.send(d.buf)
 }
 

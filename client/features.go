@@ -20,5 +20,8 @@ func capabilities(d render.Dialect) (names []string) {
 	if d.KittyKeys {
 		names = append(names, wire.CapabilityKittyKeys)
 	}
+	if d.OtherKeys {
+		names = append(names, wire.CapabilityOtherKeys)
+	}
 	return names
 }

@@ -281,10 +281,13 @@ func (t typed) happen(s *session, now time.Time) {
 
 // keystrokes deals with what was typed.
 func (s *session) keystrokes(typed []byte, now time.Time) {
-	if s.panel.closedBy(typed) {
-		return
-	}
-	for _, e := range s.keys.Feed(nil, typed) {
+	s.keys.Modal, s.keys.Encoded = s.panel.open, s.display.disambiguates()
+	s.obey(s.keys.Feed(nil, now, typed), now)
+}
+
+// obey does what the user wants.
+func (s *session) obey(events []keys.Event, now time.Time) {
+	for _, e := range events {
 		keyed[e.Kind](s, e.Keys, now)
 	}
 	if s.keys.Waiting() {
@@ -301,6 +304,7 @@ var keyed = map[keys.Kind]func(s *session, typed []byte, now time.Time){
 	keys.Quit:    func(s *session, _ []byte, now time.Time) { s.endAtWish(sayQuit, now) },
 	keys.Suspend: func(s *session, _ []byte, _ time.Time) { s.job.ask() },
 	keys.Panel:   func(s *session, _ []byte, _ time.Time) { s.panel.toggle() },
+	keys.Dismiss: func(s *session, _ []byte, _ time.Time) { s.panel.open = false },
 	keys.Repaint: func(s *session, _ []byte, _ time.Time) { s.display.repaint = true },
 }
 

@@ -30,12 +30,16 @@ func (s *session) answers(read []byte, now time.Time) (typed []byte) {
 	return typed
 }
 
-// release gives what was kept back for an answer that did not come to the session.
+// release gives what was kept back for an answer, or a key's sequence, that did not
+// come to the session.
 func (s *session) release(now time.Time) {
 	if f := s.opts.Outer; f != nil {
 		if typed := f.Release(now); len(typed) > 0 {
 			s.keystrokes(typed, now)
 		}
+	}
+	if events := s.keys.Release(nil, now); len(events) > 0 {
+		s.obey(events, now)
 	}
 }
 
@@ -47,7 +51,7 @@ func (s *session) learn(now time.Time) {
 	}
 	s.learnt = true
 	if d := s.improved(s.display.dialect); d != s.display.dialect {
-		s.display.dialect, s.display.repaint = d, true
+		s.display.speak(d)
 	}
 	s.say(s.capable(s.local), now)
 }
@@ -99,7 +103,7 @@ func abilities(opts *Options, d render.Dialect, known *outer.Knowledge) *wire.Ca
 // nextRelease is when release has something; zero: never.
 func (s *session) nextRelease() time.Time {
 	if s.opts.Outer == nil {
-		return time.Time{}
+		return s.keys.Next()
 	}
-	return s.opts.Outer.Next()
+	return sooner(s.opts.Outer.Next(), s.keys.Next())
 }

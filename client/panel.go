@@ -19,20 +19,7 @@ type panel struct {
 	sampled time.Time // when the newest sample of the round trip was made
 }
 
-// panelKey closes the panel when it comes alone: in a longer read it begins a
-// function key.
-const panelKey = "\x1b"
-
 func (p *panel) toggle() { p.open = !p.open }
-
-// closedBy reports whether what was typed closes the panel, and nothing else.
-func (p *panel) closedBy(typed []byte) bool {
-	if !p.open || string(typed) != panelKey {
-		return false
-	}
-	p.open = false
-	return true
-}
 
 // packet takes note of an authentic packet.
 func (p *panel) packet(s *session, now time.Time) {

@@ -38,6 +38,7 @@ func outer(c *wire.Capabilities) terminal.Outer {
 		Colors:     int(min(c.Colors, 256)),
 		TrueColor:  c.TrueColor,
 		Kitty:      c.Has(wire.CapabilityKittyKeys),
+		OtherKeys:  c.Has(wire.CapabilityOtherKeys),
 		Clusters:   c.Has(wire.CapabilityClusters),
 	}
 	for _, p := range c.Palette {

@@ -4,10 +4,14 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 )
+
+// at is a time that long after the beginning.
+func at(d time.Duration) time.Time { return time.Unix(1, 0).Add(d) }
 
 // transcript writes events as text: sent bytes quoted, the rest by name.
 func transcript(events []Event) string {
@@ -24,6 +28,8 @@ func transcript(events []Event) string {
 			out = append(out, "REPAINT")
 		case Panel:
 			out = append(out, "PANEL")
+		case Dismiss:
+			out = append(out, "DISMISS")
 		}
 	}
 	return strings.Join(out, " ")
@@ -74,7 +80,7 @@ func TestEscapeKeyCommands(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			m := New(Parse(tt.key))
-			if got := transcript(m.Feed(nil, []byte(tt.typed))); got != tt.want {
+			if got := transcript(m.Feed(nil, at(0), []byte(tt.typed))); got != tt.want {
 				t.Errorf("typing %q gives %s, want %s", tt.typed, got, tt.want)
 			}
 			if m.Waiting() != tt.waiting {
@@ -143,9 +149,9 @@ func TestWhereAReadEndsDoesNotMatter(t *testing.T) {
 		typed := rapid.SliceOf(rapid.SampledFrom(alphabet)).Draw(t, "typed")
 		cut := rapid.IntRange(0, len(typed)).Draw(t, "cut")
 
-		whole := New(escape).Feed(nil, typed)
+		whole := New(escape).Feed(nil, at(0), typed)
 		m := New(escape)
-		parts := m.Feed(m.Feed(nil, typed[:cut]), typed[cut:])
+		parts := m.Feed(m.Feed(nil, at(0), typed[:cut]), at(0), typed[cut:])
 		if a, b := merge(whole), merge(parts); a != b {
 			t.Fatalf("in one read %s, cut at %d %s", a, cut, b)
 		}
@@ -156,7 +162,8 @@ func TestNoKeyIsLostWithoutAnEscapeKey(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		typed := rapid.SliceOf(rapid.Byte()).Draw(t, "typed")
 		var sent []byte
-		for _, e := range New(Escape{}).Feed(nil, typed) {
+		m := New(Escape{})
+		for _, e := range m.Release(m.Feed(nil, at(0), typed), at(time.Second)) {
 			sent = append(sent, e.Keys...)
 		}
 		if string(sent) != string(typed) {

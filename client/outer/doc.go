@@ -1,6 +1,6 @@
 // Package outer finds out what the terminal around the client can do, by asking it:
-// who it is (XTVERSION), synchronized output (DECRQM 2026), a few of its terminfo's
-// entries (XTGETTCAP), its colours (OSC 10 and 11), and at last what every terminal
+// who it is (XTVERSION), synchronized output (DECRQM 2026), the kitty keyboard (CSI ? u),
+// a few of its terminfo's entries (XTGETTCAP), its colours (OSC 10 and 11), and at last what every terminal
 // answers (DA), so that no answer is waited for that does not come.
 //
 // A Filter takes the answers out of what is typed, whenever they come and however

@@ -145,8 +145,8 @@ func (f *Filter) read(b []byte) (n int, is verdict) {
 	return 0, typing
 }
 
-// control reads a control sequence: DA and DECRPM have a ? that no key has; the
-// second DA, which nobody asks for, a >.
+// control reads a control sequence: DA, DECRPM and the flags of the kitty keyboard
+// have a ? that no key has; the second DA, which nobody asks for, a >.
 func (f *Filter) control(b []byte) (n int, is verdict) {
 	if len(b) == 2 {
 		return 0, perhaps
@@ -157,7 +157,7 @@ func (f *Filter) control(b []byte) (n int, is verdict) {
 	for i := 3; i < len(b); i++ {
 		switch c := b[i]; {
 		case c >= '0' && c <= '9', c == ';', c == ':', c >= ' ' && c <= '/':
-		case c == 'c', c == 'y' && b[i-1] == '$':
+		case c == 'c', c == 'y' && b[i-1] == '$', c == 'u' && b[2] == '?':
 			f.known.control(b[2], c, b[3:i])
 			f.finished = f.finished || b[2] == '?' && c == 'c'
 			return i + 1, answer

@@ -18,13 +18,14 @@ var start = time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)
 var answers = []string{
 	"\x1b[?64;1;2c", "\x1b[>41;390;0c", "\x1b[?2026;2$y", "\x1bP>|XTerm(390)\x1b\\", "\x1bP>|foot(1.2)\x07",
 	"\x1bP1+r524742=38\x1b\\", "\x1bP0+r536D756C78\x1b\\", "\x1b]10;rgb:ffff/ffff/ffff\x1b\\", "\x1b]11;rgb:00/80/ff\x07",
-	"\x1b]4;1;rgb:ffff/0000/0000\x1b\\",
+	"\x1b]4;1;rgb:ffff/0000/0000\x1b\\", "\x1b[?5u",
 }
 
 // keystrokes are what begins like an answer and is none.
 var keystrokes = []string{
 	"a", "\r", "\x1b[A", "\x1bOP", "\x1b[15~", "\x1b[<0;1;2M", "\x1b[M !!", "\x1b[I", "\x1bx", "\x1b[1;5C", "ä", "\x1b[27;5;9~",
 	"\x1b[200~pasted \x1b[?1c text\x1b[201~", "\x1b\x1b[A", "\x1bPx", "\x1b]x", "\x1b[?x",
+	"\x1b[54:94;6:1u", "\x1b[97u", "\x1b[>1u",
 }
 
 func asking() *Filter {
@@ -136,7 +137,7 @@ func TestWhatIsLearnt(t *testing.T) {
 		f.Feed(start, []byte(answer))
 	}
 	want := Knowledge{
-		Version: "foot(1.2)", Sync: true, TrueColor: true,
+		Version: "foot(1.2)", Sync: true, TrueColor: true, Kitty: true,
 		Foreground: wire.KnownColor(255, 255, 255), Background: wire.KnownColor(0, 128, 255),
 	}
 	want.Palette[1] = wire.KnownColor(255, 0, 0)
@@ -169,7 +170,9 @@ func TestDialectFollowsWhatTheTerminalSays(t *testing.T) {
 		return d
 	}
 	xterm := dialect("xterm-256color")
-	if got := (Knowledge{Version: "XTerm(390)"}).Improve(xterm, "xterm-256color", ""); got != xterm {
+	withKeys := xterm
+	withKeys.OtherKeys = true
+	if got := (Knowledge{Version: "XTerm(390)"}).Improve(xterm, "xterm-256color", ""); got != withKeys {
 		t.Errorf("an xterm that is one became %+v", got)
 	}
 	if got := (Knowledge{Sync: true, TrueColor: true, UnderlineStyles: true}).Improve(xterm, "xterm-256color", ""); !got.SyncOutput ||
@@ -185,6 +188,43 @@ func TestDialectFollowsWhatTheTerminalSays(t *testing.T) {
 	}
 	if got := (Knowledge{Version: "kitty(1)"}).Improve(dialect("tmux-256color"), "tmux-256color", ""); got.BCE != dialect("tmux-256color").BCE {
 		t.Error("what is around a tmux counts for what is inside")
+	}
+}
+
+// What a terminal does with keys is written only to those that are known to have it.
+func TestKeyboardsAreThoseThatTerminalsHave(t *testing.T) {
+	for _, c := range []struct {
+		version      string
+		flags        bool // it answers the question for the flags of the kitty keyboard
+		kitty, other bool
+	}{
+		{"", false, false, false},
+		{"XTerm(379)", false, false, true},
+		{"kitty(0.40.1)", true, true, false},
+		{"foot(1.16.2)", true, true, true},
+		{"WezTerm 20240203-110809-5046fc22", false, false, true},
+		{"ghostty 1.0.0", true, true, true},
+		{"mintty 3.6.4", false, false, true},
+		{"iTerm2 3.5.0", true, true, true},
+		{"tmux 3.3a", false, false, true},
+		{"VTE(7600)", false, false, false},
+		{"Konsole 24.02.1", false, false, false},
+		{"xterm.js(5.5.0)", false, false, false},
+	} {
+		f := asking()
+		if c.version != "" {
+			f.Feed(start, []byte("\x1bP>|"+c.version+"\x1b\\"))
+		}
+		if c.flags {
+			f.Feed(start, []byte("\x1b[?0u"))
+		}
+		d, err := render.ForTerm("xterm-256color", "")
+		if err != nil || d.KittyKeys || d.OtherKeys {
+			t.Fatalf("before it is asked: %+v, %v", d, err)
+		}
+		if d = f.Known().Improve(d, "xterm-256color", ""); d.KittyKeys != c.kitty || d.OtherKeys != c.other {
+			t.Errorf("%q: kitty %v, modifyOtherKeys %v", c.version, d.KittyKeys, d.OtherKeys)
+		}
 	}
 }
 

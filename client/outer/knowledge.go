@@ -3,6 +3,7 @@ package outer
 import (
 	"bytes"
 	"encoding/hex"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,7 @@ type Knowledge struct {
 	// Clusters: it shows grapheme clusters as one character where it is told to
 	// (mode 2027).
 	Clusters bool
+	Kitty    bool // it has the kitty keyboard protocol
 
 	// Of its terminfo entry.
 	TrueColor, UnderlineStyles, UnderlineColors bool
@@ -43,7 +45,7 @@ var asked = []string{"RGB", "Smulx", "Setulc"}
 // are for those that are known to skip what they do not know: GNU screen would hand
 // them to the terminal around itself, and a console may show them.
 func Questions(term string) []byte {
-	q := []byte("\x1b[>0q\x1b[?2026$p\x1b[?2027$p")
+	q := []byte("\x1b[>0q\x1b[?2026$p\x1b[?2027$p\x1b[?u")
 	if ReadsStrings(term) {
 		q = append(q, "\x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b]12;?\x1b\\\x1b]4"...)
 		for n := range palette {
@@ -68,8 +70,9 @@ func ReadsStrings(term string) bool {
 	return false
 }
 
-// control takes a DA or a DECRPM.
+// control takes a DA, a DECRPM, or the flags of the keyboard.
 func (k *Knowledge) control(private, final byte, parameters []byte) {
+	k.Kitty = k.Kitty || final == 'u'
 	if private != '?' || final != 'y' {
 		return
 	}
@@ -153,6 +156,11 @@ var named = []struct{ prefix, term string }{
 	{"mintty", "mintty"}, {"Alacritty", "alacritty"},
 }
 
+// otherKeys are the terminals that have modifyOtherKeys. (Asking for it might be taken
+// for SGR where it is not known.) A tmux that says who it is has it, as far as its
+// option extended-keys allows.
+var otherKeys = []string{"XTerm(", "foot", "WezTerm", "ghostty", "mintty", "iTerm2", "contour", "tmux"}
+
 // Improve returns the dialect of a terminal of that TERM and COLORTERM with what it
 // has said of itself. It is for a Filter that has finished: what a terminal has not
 // confirmed by then, it does not have.
@@ -170,7 +178,8 @@ func (k Knowledge) Improve(d render.Dialect, term, colorterm string) render.Dial
 		}
 	}
 	d.TitlePrefix = prefix
-	d.SyncOutput, d.Clusters = k.Sync, k.Clusters
+	d.SyncOutput, d.Clusters, d.KittyKeys = k.Sync, k.Clusters, k.Kitty
+	d.OtherKeys = slices.ContainsFunc(otherKeys, func(name string) bool { return strings.HasPrefix(k.Version, name) })
 	if k.TrueColor && d.Colors >= render.Colors256 {
 		d.Colors = render.TrueColor
 	}

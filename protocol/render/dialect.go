@@ -35,8 +35,8 @@ type Dialect struct {
 	CursorBlink      bool // mode 12
 	AltScroll        bool // mode 1007
 	Keypad           bool // DECKPAM, DECKPNM
-	KittyKeys        bool // the kitty keyboard protocol
-	OtherKeys        bool // modifyOtherKeys
+	KittyKeys        bool // the kitty keyboard protocol; a real terminal has to be asked for it
+	OtherKeys        bool // modifyOtherKeys; it too
 	Clusters         bool // mode 2027
 	Clipboard        bool // OSC 52
 	Palette          bool // OSC 4, 5, 10 to 19 and what resets them

@@ -59,5 +59,5 @@ func (d *Dialect) appendKeyboardAfterSwitch(dst []byte, old, new *terminal.Frame
 	if old.Keyboard.Kitty|new.Keyboard.Kitty == 0 {
 		return dst
 	}
-	return d.appendKitty(dst, new.Keyboard.Kitty)
+	return appendKitty(dst, '=', new.Keyboard.Kitty)
 }

@@ -38,8 +38,9 @@ func Close(dst []byte, last *terminal.Frame, d Dialect, init bool) []byte {
 	}
 	blank := terminal.NewFrame(1, 1)
 	dst = d.appendModes(dst, nil, &blank)
-	if last != nil {
-		dst = d.appendSignals(dst, last, &blank)
+	if last != nil { // before it leaves: each screen has flags of the keyboard of its own
+		left := Closed(*last)
+		dst = d.appendSignals(dst, last, &left)
 	}
 	if d.Links {
 		dst = appendLink(dst, nil)
@@ -51,4 +52,14 @@ func Close(dst []byte, last *terminal.Frame, d Dialect, init bool) []byte {
 	dst = append(dst, "\x1b["...)
 	dst = strconv.AppendInt(dst, int64(rows), 10)
 	return append(dst, "H\r\n"...)
+}
+
+// Closed returns what a terminal that showed last still knows once Close was written:
+// what was told and set beside the screen is taken back, and what was counted has been
+// delivered.
+func Closed(last terminal.Frame) terminal.Frame {
+	told := last.Told()
+	last.Modes, last.Palette = terminal.Modes{}, nil
+	last.Signals = &terminal.Signals{Clipboards: told.Clipboards, Notifications: told.Notifications}
+	return last
 }

@@ -23,13 +23,7 @@ func (d *Dialect) appendSignals(dst []byte, old, new *terminal.Frame) []byte {
 	if d.AltScroll && old.AltScroll != new.AltScroll {
 		dst = appendMode(dst, "1007", new.AltScroll)
 	}
-	if d.KittyKeys && old.Keyboard.Kitty != new.Keyboard.Kitty {
-		dst = d.appendKitty(dst, new.Keyboard.Kitty)
-	}
-	if d.OtherKeys && old.Keyboard.ModifyOtherKeys != new.Keyboard.ModifyOtherKeys {
-		dst = append(dst, "\x1b[>4;"...)
-		dst = append(strconv.AppendUint(dst, uint64(new.Keyboard.ModifyOtherKeys), 10), 'm')
-	}
+	dst = d.appendKeyboard(dst, d.Keyboard(old.Keyboard), d.Keyboard(new.Keyboard))
 	if d.Palette && !old.Palette.Equal(new.Palette) {
 		dst = appendPalette(dst, old.Palette, new.Palette)
 	}
@@ -39,8 +33,44 @@ func (d *Dialect) appendSignals(dst []byte, old, new *terminal.Frame) []byte {
 	return dst
 }
 
-func (d *Dialect) appendKitty(dst []byte, flags uint8) []byte {
-	dst = append(dst, "\x1b[="...)
+// Keyboard is what a receiver has of how an application wants keys reported.
+func (d Dialect) Keyboard(k terminal.Keyboard) terminal.Keyboard {
+	if !d.KittyKeys {
+		k.Kitty = 0
+	}
+	if !d.OtherKeys {
+		k.ModifyOtherKeys = 0
+	}
+	return k
+}
+
+// appendKeyboard changes how keys are reported. What a real terminal had before is its
+// user's: the flags of the kitty protocol lie on its stack while there are others, and
+// modifyOtherKeys without a value is what it was configured to.
+func (d *Dialect) appendKeyboard(dst []byte, old, new terminal.Keyboard) []byte {
+	if was, is := old.Kitty, new.Kitty; was != is {
+		switch {
+		case d.kind != outer || was != 0 && is != 0:
+			dst = appendKitty(dst, '=', is)
+		case was == 0:
+			dst = appendKitty(dst, '>', is)
+		default:
+			dst = append(dst, "\x1b[<u"...)
+		}
+	}
+	switch is := new.ModifyOtherKeys; {
+	case old.ModifyOtherKeys == is:
+	case d.kind == outer && is == 0:
+		dst = append(dst, "\x1b[>4m"...)
+	default:
+		dst = append(dst, "\x1b[>4;"...)
+		dst = append(strconv.AppendUint(dst, uint64(is), 10), 'm')
+	}
+	return dst
+}
+
+func appendKitty(dst []byte, how byte, flags uint8) []byte {
+	dst = append(dst, 0x1b, '[', how)
 	return append(strconv.AppendUint(dst, uint64(flags), 10), 'u')
 }
 
@@ -152,12 +182,7 @@ func (d *Dialect) projectSignals(out, f *terminal.Frame) {
 	out.CursorBlink = f.CursorBlink && d.CursorBlink
 	out.AltScroll = f.AltScroll && d.AltScroll
 	out.AppKeypad = f.AppKeypad && d.Keypad
-	if !d.KittyKeys {
-		out.Keyboard.Kitty = 0
-	}
-	if !d.OtherKeys {
-		out.Keyboard.ModifyOtherKeys = 0
-	}
+	out.Keyboard = d.Keyboard(f.Keyboard)
 	if !d.Palette {
 		out.Palette = nil
 	}

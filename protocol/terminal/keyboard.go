@@ -69,9 +69,9 @@ func (e *Emulator) unmodifyKeys() {
 	}
 }
 
-// reportModifyKeys is XTQMODKEYS (CSI ? 4 m).
+// reportModifyKeys is XTQMODKEYS (CSI ? 4 m), answered as reportKeyboard is.
 func (e *Emulator) reportModifyKeys() {
-	if e.arg(0, 0) == otherKeys {
+	if e.arg(0, 0) == otherKeys && e.outer.OtherKeys {
 		e.answer("\x1b[>4;" + strconv.Itoa(int(e.f.Keyboard.ModifyOtherKeys)) + "m")
 	}
 }

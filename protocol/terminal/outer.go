@@ -19,6 +19,7 @@ type Outer struct {
 	Colors                         int     // size of the palette; 0: 256
 	TrueColor                      bool
 	Kitty                          bool // it has the kitty keyboard protocol
+	OtherKeys                      bool // it has modifyOtherKeys
 	Clusters                       bool // it shows grapheme clusters as mode 2027 does
 }
 

@@ -158,7 +158,7 @@ func signalsText(in *Signals) string {
 var testOuter = Outer{
 	Version: "XTerm(379)", Foreground: RGB(1, 2, 3), Background: RGB(255, 255, 255), Cursor: RGB(4, 5, 6),
 	Palette: []Color{RGB(0, 0, 0), RGB(205, 0, 0)}, CellWidth: 8, CellHeight: 16, Colors: 256, TrueColor: true,
-	Kitty: true, Clusters: true,
+	Kitty: true, OtherKeys: true, Clusters: true,
 }
 
 func modeNames(e *Emulator, f *Frame) string {

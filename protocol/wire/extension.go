@@ -54,6 +54,7 @@ func (h *Hello) Equal(o *Hello) bool {
 const (
 	CapabilityClusters  = "clusters"       // it shows grapheme clusters (mode 2027)
 	CapabilityKittyKeys = "kitty-keyboard" // it has the kitty keyboard protocol, and so has the client
+	CapabilityOtherKeys = "other-keys"     // the same of xterm's modifyOtherKeys
 )
 
 // Capabilities are what the user's terminal can show. Immutable once part of a state.
