@@ -13,8 +13,8 @@ type store struct {
 const (
 	// rowsAtOnce and cellsAtOnce bound what is made at once. The first rows of an
 	// emulator are made singly: one that applies a small diff needs no more.
-	rowsAtOnce  = 8
-	cellsAtOnce = 1024
+	rowsAtOnce  = 16
+	cellsAtOnce = 1280
 	// listsAtOnce is small because a list keeps all its rows alive.
 	listsAtOnce = 2
 )
