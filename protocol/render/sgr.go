@@ -103,6 +103,13 @@ func (p *painter) setPen(to terminal.Rendition) {
 		p.out = append(p.out[:start+intro], p.out[start+intro+1:]...)
 		return
 	}
+	if to.Attr&from.Attr == from.Attr && !dropsColor(&from, &to) && !p.misread(from) {
+		// Nothing is switched off, so what is switched on is a part of the whole.
+		if delta, ok := p.appendDelta(p.out, from, to); ok {
+			p.out = delta
+			return
+		}
+	}
 	start := len(p.out)
 	p.out = appendSGR(p.out, to)
 	if p.misread(from) {
@@ -111,6 +118,11 @@ func (p *painter) setPen(to terminal.Rendition) {
 	end := len(p.out)
 	delta, ok := p.appendDelta(p.out, from, to)
 	p.ifShorter(start, end, delta, ok)
+}
+
+// dropsColor reports whether one of from's colours is the default in to.
+func dropsColor(from, to *terminal.Rendition) bool {
+	return from.FG != 0 && to.FG == 0 || from.BG != 0 && to.BG == 0 || from.UnderlineColor != 0 && to.UnderlineColor == 0
 }
 
 // misread reports whether the receiver may stand on something other than from:
@@ -147,8 +159,7 @@ func (p *painter) appendDelta(dst []byte, from, to terminal.Rendition) ([]byte, 
 	} else {
 		lost, gained = lost.WithUnderline(0), gained.WithUnderline(0)
 	}
-	dropsColor := from.FG != 0 && to.FG == 0 || from.BG != 0 && to.BG == 0 || from.UnderlineColor != 0 && to.UnderlineColor == 0
-	if !p.d.SGROff && (lost != 0 || dropsColor) {
+	if !p.d.SGROff && (lost != 0 || dropsColor(&from, &to)) {
 		return dst, false
 	}
 	if lost&(terminal.Bold|terminal.Faint) != 0 { // 22 takes both
