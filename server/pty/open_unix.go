@@ -22,6 +22,7 @@ import (
 type unixTerminal struct {
 	master *os.File        // non-blocking, under the poller
 	raw    syscall.RawConn // of master
+	part   []byte          // of a line, read already: the next Read begins with it
 
 	mu    sync.Mutex // Start and Close may meet
 	slave *os.File   // held open until a program has it: without one, Read would see the end
@@ -96,6 +97,9 @@ const (
 	lull    = 200 * time.Microsecond
 	collect = time.Millisecond
 
+	// longPart is how long a part of a line is left for the next Read at most.
+	longPart = 1 << 10
+
 	// loneEcho is how short what a terminal echoes of a key is. Such a read is whole
 	// as it is, unless a sequence begins in it.
 	loneEcho = 4
@@ -107,12 +111,15 @@ func whole(p []byte) bool { return len(p) <= loneEcho && bytes.IndexByte(p, '\x1
 // Read fills p with as much as the kernel has, and what follows before a lull: one
 // read(2) of a Linux master gives at most 4 kB, and each Read costs the loop an event
 // and the client a frame. The wait is the kernel's own, since Go's timers are up to a
-// millisecond late.
+// millisecond late. Of output that flows on it leaves a line that is not whole to the
+// next Read: a frame shows no half lines, and none at all where all lines are the same.
 func (t *unixTerminal) Read(p []byte) (int, error) {
-	n := 0
+	n := copy(p, t.part)
+	t.part = t.part[n:]
+	flows := false
 	var readErr error
 	err := t.raw.Read(func(fd uintptr) bool {
-		n, readErr = gather(int(fd), p)
+		n, flows, readErr = gather(int(fd), p, n)
 		if errors.Is(readErr, unix.EAGAIN) {
 			readErr = nil
 			return n > 0
@@ -120,6 +127,8 @@ func (t *unixTerminal) Read(p []byte) (int, error) {
 		return true
 	})
 	switch {
+	case flows:
+		return t.wholeLines(p[:n]), nil
 	case n > 0:
 		return n, nil // an error comes again with the next Read
 	case err != nil:
@@ -130,29 +139,42 @@ func (t *unixTerminal) Read(p []byte) (int, error) {
 	return 0, readErr
 }
 
-// gather reads until p is full, an error, or a lull after something was read; that is
-// EAGAIN.
-func gather(fd int, p []byte) (n int, err error) {
+// wholeLines returns how much of what was read is whole lines, and keeps the rest.
+func (t *unixTerminal) wholeLines(p []byte) int {
+	n := bytes.LastIndexByte(p[max(len(p)-longPart, 0):], '\n') + 1
+	if n == 0 {
+		return len(p)
+	}
+	n += max(len(p)-longPart, 0)
+	t.part = append(t.part[:0], p[n:]...)
+	return n
+}
+
+// gather reads behind the first n bytes of p until p is full, an error, or a lull after
+// something was read; that is EAGAIN. It reports whether more is there or has kept
+// coming.
+func gather(fd int, p []byte, n int) (_ int, flows bool, err error) {
 	var end time.Time
+	part := n > 0
 	for n < len(p) {
 		more, err := ignoringEINTR(func() (int, error) { return unix.Read(fd, p[n:]) })
 		if err == nil && more > 0 {
 			n += more
 			continue
 		}
-		if !errors.Is(err, unix.EAGAIN) || n == 0 || whole(p[:n]) {
-			return n, err
+		if !errors.Is(err, unix.EAGAIN) || n == 0 || !part && whole(p[:n]) {
+			return n, false, err
 		}
 		if now := time.Now(); end.IsZero() {
 			end = now.Add(collect)
 		} else if now.After(end) {
-			return n, err
+			return n, true, err
 		}
 		if !readable(fd, lull) {
-			return n, err
+			return n, false, err
 		}
 	}
-	return n, nil
+	return n, len(p) > 0, nil
 }
 
 // readable waits until there is something to read, and reports whether there is.

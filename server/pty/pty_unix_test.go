@@ -65,6 +65,28 @@ func TestALargeOutputArrivesWhole(t *testing.T) {
 	}
 }
 
+// What a Read cannot take is output that flows on.
+func TestOutputThatFlowsOnIsCutAfterALine(t *testing.T) {
+	term := open(t, 80, 24)
+	if _, err := term.(*unixTerminal).slave.WriteString(strings.Repeat("a line\n", 100) + "the last"); err != nil {
+		t.Fatal(err)
+	}
+	var all []byte
+	buf := make([]byte, 100)
+	for !bytes.HasSuffix(all, []byte("the last")) {
+		n, err := term.Read(buf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if all = append(all, buf[:n]...); !bytes.HasSuffix(all, []byte("\n")) && !bytes.HasSuffix(all, []byte("the last")) {
+			t.Errorf("cut after %q", all)
+		}
+	}
+	if want := strings.Repeat("a line\r\n", 100) + "the last"; string(all) != want {
+		t.Errorf("got %q", all)
+	}
+}
+
 func TestResizeReachesTheProgram(t *testing.T) {
 	term := open(t, 80, 24)
 	p, err := term.Start(Command{
