@@ -142,7 +142,10 @@ type seenAfter struct {
 }
 
 // fails says what of a case is not so, "" if all is.
-func (c *conformanceCase) fails(got seenAfter) string {
+func (c *conformanceCase) fails(got seenAfter, err error) string {
+	if err != nil {
+		return err.Error()
+	}
 	var out []string
 	want := make([]string, tableRows)
 	copy(want, c.rows)
@@ -285,13 +288,7 @@ func TestConformsToTheTable(t *testing.T) {
 	all := readConformance(t)
 	passed, refused := 0, 0
 	for _, c := range all {
-		got, err := ourConformance(c)
-		bad := ""
-		if err != nil {
-			bad = err.Error()
-		} else {
-			bad = c.fails(got)
-		}
+		bad := c.fails(ourConformance(c))
 		switch why := c.ours + c.refused; {
 		case bad == "" && why != "":
 			t.Errorf("%s: %s: it is so, though the table says %q", c.where, c.name, why)
