@@ -1,11 +1,13 @@
 package peertest
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math/rand/v2"
 	"net/netip"
 	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +23,14 @@ type Detour struct {
 
 	device *os.File // a network interface: each read and write is an IP packet
 	line   *line
+	narrow atomic.Pointer[narrow]
 	work   sync.WaitGroup
+}
+
+// narrow is what the packets go through that come from a port.
+type narrow struct {
+	port uint16
+	*line
 }
 
 // The addresses are of those that are kept for such purposes (RFC 2544), one pair
@@ -76,6 +85,29 @@ func address4(n uint32) netip.Addr {
 // Set changes the delay; packets under way keep theirs.
 func (d *Detour) Set(delay time.Duration) { d.line.set(Conditions{Delay: delay, Order: true}) }
 
+// Narrow gives what comes from a port a line of its own, with a bottleneck, say. It is
+// called once at most.
+func (d *Detour) Narrow(port uint16, c Conditions) error {
+	alarm, err := newAlarm()
+	if err != nil {
+		return err
+	}
+	c.Order = true
+	l := newLine(c, newRandom(1, 2), alarm)
+	d.work.Go(l.run)
+	d.narrow.Store(&narrow{port, l})
+	return nil
+}
+
+// way returns the line for an IPv4 packet.
+func (d *Detour) way(packet []byte) *line {
+	n, ports := d.narrow.Load(), int(packet[0]&15)*4
+	if n != nil && len(packet) >= ports+2 && binary.BigEndian.Uint16(packet[ports:]) == n.port {
+		return n.line
+	}
+	return d.line
+}
+
 // String is the way.
 func (d *Detour) String() string { return fmt.Sprintf("%v to %v", d.Here, d.There) }
 
@@ -97,7 +129,7 @@ func (d *Detour) turn() {
 		copy(from[:], packet[source:destination])
 		copy(packet[source:destination], packet[destination:behind])
 		copy(packet[destination:behind], from[:])
-		d.line.take(packet, func(p []byte) { _, _ = d.device.Write(p) }) // lost, like others
+		d.way(packet).take(packet, func(p []byte) { _, _ = d.device.Write(p) }) // lost, like others
 	}
 }
 
@@ -105,6 +137,9 @@ func (d *Detour) close() {
 	d.device.Close()
 	if d.line != nil {
 		d.line.stop()
+	}
+	if n := d.narrow.Load(); n != nil {
+		n.stop()
 	}
 	d.work.Wait()
 }

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Conditions are what a Relay does to packets, in both directions unless SetWay
-// gives them their own.
+// Conditions are what a Relay does to packets, in both directions unless SetWay gives
+// one of them others.
 type Conditions struct {
 	Delay   time.Duration // each way
 	Jitter  time.Duration // added to Delay, even between 0 and this
@@ -114,6 +114,9 @@ func (r *Relay) Set(c Conditions) {
 	}
 }
 
+// SetWay is Set for one direction.
+func (r *Relay) SetWay(d Direction, c Conditions) { r.lines[d].set(c) }
+
 // Cut drops everything from now on, and forgets what is under way; false ends it.
 func (r *Relay) Cut(cut bool) {
 	for _, l := range r.lines {
@@ -175,6 +178,15 @@ func (r *Relay) Traffic(d Direction) Traffic {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.traffic
+}
+
+// Queued returns the bytes that wait before a direction's bottleneck or are being sent
+// there, 0 without one.
+func (r *Relay) Queued(d Direction) int {
+	l := r.lines[d]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waiting(time.Now())
 }
 
 // Sources returns the addresses that clients' packets reach the server from now.

@@ -45,6 +45,12 @@ const (
 	// The rate's growth per round trip, until the first queue was seen and after.
 	growthStart = 1.6
 	growth      = 1.1
+
+	// For so long after a queue was seen the rate grows to rateAhead times what is
+	// delivered at most: where the least interval keeps frames back, and not the rate,
+	// nothing has shown that the path takes more.
+	rateAhead  = 2
+	aheadAfter = 30 * time.Second
 )
 
 // pacer decides how soon after an instruction the next one with a diff may
@@ -54,9 +60,10 @@ const (
 // so that a bottleneck's queue stays near empty whatever its size. A lone
 // keystroke never waits for it.
 type pacer struct {
-	rate     float64 // bytes a second
-	startup  bool    // no queue seen yet
-	limited  bool    // the rate held something back since the last adjustment
+	rate     float64   // bytes a second
+	startup  bool      // no queue seen yet
+	queued   time.Time // when the last one was seen
+	limited  bool      // the rate held something back since the last adjustment
 	adjusted time.Time
 
 	minRTT   time.Duration    // the least of the last half minute
@@ -118,14 +125,18 @@ func (p *pacer) adjust(now time.Time, size int) {
 	queued := (p.queueing() - queueSlack).Seconds() * p.delivery
 	switch allowed := queueFrames * float64(size); {
 	case p.delivery > 0 && queued > allowed:
-		p.startup = false
+		p.startup, p.queued = false, now
 		// What waits too long is to be gone within two round trips.
 		excess := (queued - allowed) / (2 * max(p.minRTT, intervalMin).Seconds())
 		p.rate = max(p.delivery-excess, p.delivery/2, rateMin)
 	case p.limited && p.startup:
 		p.rate = min(p.rate*growthStart, rateMax)
 	case p.limited:
-		p.rate = min(p.rate*growth, rateMax)
+		most := float64(rateMax)
+		if now.Sub(p.queued) < aheadAfter {
+			most = max(rateAhead*p.delivery, p.rate)
+		}
+		p.rate = min(p.rate*growth, most)
 	default:
 		return
 	}

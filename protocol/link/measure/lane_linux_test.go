@@ -77,8 +77,14 @@ func startSSH(t testing.TB, c peertest.Conditions, seed uint64, program string) 
 	peertest.Need(t, "ssh")
 	s := peertest.StartSSHD(t, peertest.SSHDOptions{})
 	relay := peertest.StartStreamRelay(t, s.Addr, c, seed)
+	return sshTo(t, s, relay.Addr().Addr(), relay.Addr().Port(), program)
+}
+
+// sshTo starts ssh to a server that is reached at an address.
+func sshTo(t testing.TB, s *peertest.SSHD, host netip.Addr, port uint16, program string) *lane {
+	t.Helper()
 	config := filepath.Join(t.TempDir(), "config")
-	peertest.WriteFile(t, config, fmt.Sprintf("Host there\n\tHostName 127.0.0.1\n\tPort %d\n\tStrictHostKeyChecking no\n\tUserKnownHostsFile /dev/null\n\tLogLevel ERROR\n", relay.Addr().Port()))
+	peertest.WriteFile(t, config, fmt.Sprintf("Host there\n\tHostName %s\n\tPort %d\n\tStrictHostKeyChecking no\n\tUserKnownHostsFile /dev/null\n\tLogLevel ERROR\n", host, port))
 	term := peertest.Start(t, peertest.Options{}, "ssh", "-tt", "-F", config, "-i", s.Key.Path, "there", program)
 	return &lane{t: t, term: term}
 }
