@@ -43,15 +43,15 @@ const (
 	released
 )
 
-// maxSequence bounds the bytes of a control sequence that a key may be told in: a
+// MaxSequence bounds the bytes of a control sequence that a key may be told in: a
 // code, two more for Shift and the layout, modifiers, and a text of some characters.
-const maxSequence = 96
+const MaxSequence = 96
 
 // Decode reads a control sequence, from ESC to its final byte; false: it tells no
 // key, or tells it as terminals always have.
 func Decode(sequence []byte) (Key, bool) {
 	n := len(sequence)
-	if n < 4 || n > maxSequence || sequence[0] != esc || sequence[1] != '[' {
+	if n < 4 || n > MaxSequence || sequence[0] != esc || sequence[1] != '[' {
 		return Key{}, false
 	}
 	parameters, final := string(sequence[2:n-1]), sequence[n-1]

@@ -223,7 +223,7 @@ func sequence(b []byte) (n int, whole bool) {
 	if len(b) > 1 && b[1] != '[' {
 		return 0, true
 	}
-	for i := 2; i < len(b) && i < maxSequence; i++ {
+	for i := 2; i < len(b) && i < MaxSequence; i++ {
 		switch c := b[i]; {
 		case c >= '@' && c < 0x7f:
 			return i + 1, true
@@ -231,7 +231,7 @@ func sequence(b []byte) (n int, whole bool) {
 			return 0, true
 		}
 	}
-	return 0, len(b) >= maxSequence
+	return 0, len(b) >= MaxSequence
 }
 
 // reports reports whether a sequence that is no encoded key tells of the mouse (SGR)

@@ -4,6 +4,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gmosh/client/keys"
 	"gmosh/protocol/terminal/width"
 )
 
@@ -73,17 +74,17 @@ var sequences = map[string]kind{
 // for so long was the key of that name.
 const pause = 100 * time.Millisecond
 
-// maxSequence bounds the parameters that are kept of a sequence: no sequence of
-// interest has more.
-const maxSequence = 8
-
 // parser makes keys of bytes.
 type parser struct {
 	widths width.Version
-	last   time.Time // when the last byte came
-	state  func(*parser, byte) (key, bool)
-	told   bool   // the sequence under way began with an ESC that was told as a key
-	held   []byte // of an unfinished character or sequence
+	// decodes: the program asked for keys to be encoded, and reads them itself. Else
+	// an encoded key may be echoed as it is.
+	decodes bool
+
+	last  time.Time // when the last byte came
+	state func(*parser, byte) (key, bool)
+	told  bool   // the sequence under way began with an ESC that was told as a key
+	held  []byte // of an unfinished character or sequence
 }
 
 // feed takes a chunk of bytes and calls press for each key in it.
@@ -182,12 +183,15 @@ func (p *parser) onSequence(b byte) (key, bool) {
 	case b < 0x20 || b >= 0x7f: // no sequence after all
 		return p.finish(key{control: true})
 	case b < 0x40:
-		if len(p.held) < maxSequence {
+		if len(p.held) < keys.MaxSequence { // else it is cut, and no key of any kind
 			p.held = append(p.held, b)
 		}
 		return key{}, false
 	}
 	p.held = append(p.held, b)
+	if k, ok := keys.Decode(p.held); ok {
+		return p.decoded(k)
+	}
 	if string(p.held) == "\x1b[M" {
 		p.state = (*parser).onMouse
 		return key{}, false
@@ -195,6 +199,24 @@ func (p *parser) onSequence(b byte) (key, bool) {
 	k := key{kind: sequences[string(p.held[2:])]}
 	k.control = k.kind == unknown || k.kind == travel || k.kind == pasteOn || k.kind == pasteOff
 	return p.finish(k)
+}
+
+// decoded takes a key that the terminal has encoded: it is the key that it would be
+// otherwise, if that is one, and a release is none.
+func (p *parser) decoded(encoded keys.Key) (k key, ok bool) {
+	text := encoded.Text()
+	switch {
+	case p.decodes && (encoded.Released() || encoded.Modifier()):
+		p.ground()
+		return key{}, false
+	case !p.decodes, utf8.RuneCountInString(text) != 1, text == "\x1b":
+		return p.finish(key{control: true})
+	}
+	p.ground()
+	for i := range len(text) {
+		k, ok = p.state(p, text[i])
+	}
+	return k, ok
 }
 
 // onMouse takes the three bytes after CSI M, an event of the mouse in the first

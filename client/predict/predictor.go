@@ -95,8 +95,13 @@ func (p *Predictor) Typed(now time.Time, keys []byte, view View) {
 		p.paste(now, keys, expiry)
 		return
 	}
-	p.parser.widths = view.Widths
+	p.parser.widths, p.parser.decodes = view.Widths, p.decodes()
 	p.parser.feed(now, keys, func(k key) { p.press(now, k, expiry) })
+}
+
+// decodes reports whether a program reads keys that has asked for encoded ones.
+func (p *Predictor) decodes() bool {
+	return p.frame.Keyboard != (terminal.Keyboard{}) && p.discipline != nil && !p.discipline.Canonical
 }
 
 // paste takes a chunk of any size that was not typed: nothing is known until the
