@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"gmosh/protocol/peertest"
 	"gmosh/protocol/terminal"
 )
 
@@ -32,23 +34,30 @@ func (x *xterm) sizes(c *conformanceCase) {
 	x.t.Fatalf("%s: %s: xterm does not get back its size", c.where, c.name)
 }
 
-// see puts a case to xterm.
-func (x *xterm) see(c *conformanceCase) (seenAfter, error) {
-	x.t.Helper()
-	if _, err := x.in.WriteString(conformanceReset + c.asked(true)); err != nil {
-		x.t.Fatal(err)
+// marked writes to a terminal and returns what it answers, to a number of marks.
+func marked(t *testing.T, c *conformanceCase, in, out *os.File, text string, marks int) string {
+	t.Helper()
+	if _, err := in.WriteString(text); err != nil {
+		t.Fatal(err)
 	}
-	x.out.SetReadDeadline(time.Now().Add(30 * time.Second))
+	out.SetReadDeadline(time.Now().Add(30 * time.Second))
 	var all []byte
-	for buf := make([]byte, 64<<10); len(markAnswer.FindAllIndex(all, -1)) < c.marks(); {
-		n, err := x.out.Read(buf)
+	for buf := make([]byte, 64<<10); len(markAnswer.FindAllIndex(all, -1)) < marks; {
+		n, err := out.Read(buf)
 		if err != nil && !errors.Is(err, io.EOF) {
-			x.t.Fatalf("%s: %s: xterm answered %q, then: %v", c.where, c.name, all, err)
+			t.Fatalf("%s: %s: answered with %q, then: %v", c.where, c.name, all, err)
 		}
 		all = append(all, buf[:n]...)
 	}
+	return string(all)
+}
+
+// see puts a case to xterm.
+func (x *xterm) see(c *conformanceCase) (seenAfter, error) {
+	x.t.Helper()
+	answers := marked(x.t, c, x.in, x.out, conformanceReset+c.asked(true), c.marks())
 	x.sizes(c)
-	return c.seen(string(all))
+	return c.seen(answers)
 }
 
 func TestColoursHaveTheNamesThatXtermKnows(t *testing.T) {
@@ -85,4 +94,49 @@ func TestXtermConformsToTheTable(t *testing.T) {
 		}
 	}
 	t.Logf("%d cases: xterm passes %d, and ours %d of these", len(all), passed, both)
+}
+
+// tmux is no yardstick, but nobody should miss what it does.
+func TestWhatTmuxHasOfTheTableIsNotMissing(t *testing.T) {
+	t.Parallel()
+	peertest.Need(t, "tmux")
+	in, out, argv := pipes(t)
+	x := peertest.StartTmux(t, peertest.TmuxOptions{Cols: tableCols, Rows: tableRows}, argv...)
+	all := readConformance(t)
+	passed := 0
+	for _, c := range all {
+		answers := marked(t, c, in, out, "\x1b[?1049l\x1b]0;\a\x1bc\x1b[H\x1b7"+c.in+mark, 1)
+		at := markAnswer.FindStringSubmatchIndex(answers)
+		s := seenAfter{claims: make([]string, len(c.claims))}
+		var styled *terminal.Emulator
+		for i, claim := range c.claims {
+			switch claim.kind {
+			case "answers":
+				s.claims[i] = answers[:at[0]]
+			case "cursor":
+				s.claims[i] = answers[at[2]:at[3]] + "," + answers[at[4]:at[5]]
+			case "title":
+				s.claims[i] = x.Query("#{pane_title}")
+			case "style":
+				if styled == nil {
+					styled = terminal.New(tableCols, tableRows, terminal.Options{})
+					styled.Write([]byte(strings.Join(x.Styled(), "\r\n")))
+				}
+				row, col, _ := strings.Cut(claim.arg, ",")
+				styled.Write(fmt.Appendf(nil, "\x1b[%s;%s;%s;%s#|", row, col, row, col))
+				sgr := strings.TrimSuffix(strings.TrimPrefix(string(styled.TakeAnswers()), "\x1b["), "m")
+				s.claims[i] = claim.arg + " " + sortedSGR(sgr)
+			}
+		}
+		if c.rows != nil {
+			s.rows = x.Lines()
+		}
+		if c.fails(s, nil) != "" {
+			continue
+		}
+		if passed++; c.ours != "" {
+			t.Errorf("%s: %s: tmux has it, though the table says that ours has not: %q", c.where, c.name, c.ours)
+		}
+	}
+	t.Logf("%d cases: tmux passes %d", len(all), passed)
 }

@@ -13,7 +13,7 @@ const (
 	autoWrap                          // DECAWM
 	originMode                        // DECOM
 	reverseWrap                       // 45
-	reverseWrapFar                    // 1045: also where the line above was not wrapped
+	reverseWrapFar                    // 1045, which newer xterms have: as 45
 	marginMode                        // DECLRMM
 	columnsMode                       // 40: DECCOLM is obeyed
 	wideColumns                       // DECCOLM

@@ -42,6 +42,21 @@ type xterm struct {
 func startXterm(t *testing.T) *xterm {
 	t.Helper()
 	peertest.Need(t, "xterm", "Xvfb")
+	in, out, program := pipes(t)
+	dir := t.TempDir()
+	display := startXvfb(t)
+	cmd := exec.Command("xterm", append([]string{"-u8", "-fn", "fixed", "-geometry", fmt.Sprintf("%dx%d", xtermCols, xtermRows),
+		"-xrm", "XTerm*allowWindowOps: true", "-xrm", "XTerm*disallowedWindowOps:", "-xrm", "XTerm*decTerminalID: 420", "-xrm", "XTerm*allowTcapOps: true",
+		"-e"}, program...)...)
+	cmd.Env = append(os.Environ(), "DISPLAY=:"+display, "LC_ALL=C.UTF-8", "HOME="+dir, "XAPPLRESDIR="+dir)
+	run(t, cmd)
+	return &xterm{t: t, in: in, out: out}
+}
+
+// pipes returns a program for a terminal: it copies what is written to one pipe to the
+// screen, and what the terminal answers to another.
+func pipes(t *testing.T) (in, out *os.File, program []string) {
+	t.Helper()
 	dir := t.TempDir()
 	var ends [2]*os.File
 	for i, name := range []string{"in", "out"} {
@@ -56,13 +71,8 @@ func startXterm(t *testing.T) *xterm {
 		t.Cleanup(func() { f.Close() })
 		ends[i] = f
 	}
-	display := startXvfb(t)
-	cmd := exec.Command("xterm", "-u8", "-fn", "fixed", "-geometry", fmt.Sprintf("%dx%d", xtermCols, xtermRows),
-		"-xrm", "XTerm*allowWindowOps: true", "-xrm", "XTerm*disallowedWindowOps:", "-xrm", "XTerm*decTerminalID: 420", "-xrm", "XTerm*allowTcapOps: true",
-		"-e", "sh", "-c", `stty raw -echo; cat <"$1" & exec cat >"$2"`, "sh", filepath.Join(dir, "in"), filepath.Join(dir, "out"))
-	cmd.Env = append(os.Environ(), "DISPLAY=:"+display, "LC_ALL=C.UTF-8", "HOME="+dir, "XAPPLRESDIR="+dir)
-	run(t, cmd)
-	return &xterm{t: t, in: ends[0], out: ends[1]}
+	return ends[0], ends[1], []string{"sh", "-c", `stty raw -echo; cat <"$1" & exec cat >"$2"`, "sh",
+		filepath.Join(dir, "in"), filepath.Join(dir, "out")}
 }
 
 // startXvfb starts an X server without a screen and returns its number.
