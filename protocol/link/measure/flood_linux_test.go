@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"gmosh/protocol/datagram"
+	"gmosh/protocol/fragment"
 	"gmosh/protocol/peertest"
 )
 
@@ -192,11 +194,14 @@ func (l *lane) flood(command string, rate int, r *flooded) {
 // watchFlood looks at the bottleneck for a while.
 func (l *lane) watchFlood(rate int, r *flooded) {
 	bytes, frames := 0, 0
+	conn, joiner := datagram.New(l.key, datagram.ToServer, 0), new(fragment.Joiner)
 	l.relay.Tap(func(d peertest.Direction, packet []byte) bool {
-		const whole = 1100 // longer ones are no frame's last packet, which has the rest
-		if d == peertest.ToClient {
-			bytes += len(packet)
-			if len(packet) < whole {
+		if d == peertest.ToServer {
+			return true
+		}
+		bytes += len(packet)
+		if payload, _, err := conn.Open(nil, time.Now(), packet, false); err == nil {
+			if _, whole, _ := joiner.Add(payload); whole {
 				frames++
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"gmosh/protocol/datagram"
 	"gmosh/protocol/peertest"
 )
 
@@ -28,6 +29,7 @@ type lane struct {
 	term   *peertest.Terminal
 	relay  *peertest.Relay // nil: it is no UDP
 	server int             // process, of mosh or gmosh
+	key    datagram.Key    // of their session
 	pings  *pinger         // in place of term
 
 	mu      sync.Mutex
@@ -68,7 +70,7 @@ func startMosh(t testing.TB, client, server string, c peertest.Conditions, seed 
 	relay := peertest.StartRelay(t, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), s.Port), c, seed)
 	env := []string{s.ClientEnv(), "MOSH_PREDICTION_DISPLAY=never"}
 	term := peertest.Start(t, peertest.Options{Env: env}, client+"mosh-client", "127.0.0.1", fmt.Sprint(relay.Addr().Port()))
-	return &lane{t: t, term: term, relay: relay, server: s.PID}
+	return &lane{t: t, term: term, relay: relay, server: s.PID, key: s.Key}
 }
 
 // startSSH starts OpenSSH's client and server with a stream relay between them.
