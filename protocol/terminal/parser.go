@@ -77,15 +77,15 @@ func (e *Emulator) writeGround(p []byte) int {
 		b := p[i]
 		switch {
 		case b >= 0x20 && b < 0x7f:
-			n := i + 1 + printable(p[i+1:])
+			n := printable(p, i+1)
 			e.printASCII(p[i:n])
 			i = n
 		case b == 0x1b:
-			n := e.writeCSI(p[i:])
-			if n == 0 {
+			n := e.writeCSI(p, i)
+			if n == i {
 				return i
 			}
-			i += n
+			i = n
 		case b < 0x20:
 			e.run(&e.fn.c0[b])
 			i++
@@ -119,12 +119,11 @@ func decode(p []byte) (r rune, n int) {
 	return r, n
 }
 
-// printable returns the length of the run of printable ASCII at the start of p. It
-// looks at eight bytes at a time: one with its high bit set, below 0x20 or 0x7f
-// sets a high bit in special, and carries only go to what comes after it.
-func printable(p []byte) int {
+// printable returns where the run of printable ASCII at i ends. It looks at eight
+// bytes at a time: one with its high bit set, below 0x20 or 0x7f sets a high bit in
+// special, and carries only go to what comes after it.
+func printable(p []byte, i int) int {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	i := 0
 	for ; len(p)-i >= 8; i += 8 {
 		x := binary.LittleEndian.Uint64(p[i:])
 		if special := (x | (x + ones) | ^((x | highs) - 0x20*ones)) & highs; special != 0 {
@@ -139,16 +138,16 @@ func printable(p []byte) int {
 	return i
 }
 
-// writeCSI interprets a whole, plain control sequence at the start of p, which
-// begins with ESC, and returns its length; 0 if it is not that.
-func (e *Emulator) writeCSI(p []byte) int {
-	if len(p) < 3 || p[1] != '[' {
-		return 0
+// writeCSI interprets a whole, plain control sequence that begins with the ESC at
+// start, and returns where it ends; start if it is not that.
+func (e *Emulator) writeCSI(p []byte, start int) int {
+	i := start + 2
+	if i >= len(p) || p[i-1] != '[' {
+		return start
 	}
 	seq := &e.in.seq
 	seq.clear()
-	p = p[:min(len(p), maxStockBytes)] // that bound cannot be met
-	i := 2
+	p = p[:min(len(p), start+maxStockBytes)] // that bound cannot be met
 	if p[i]-'<' < 4 {
 		seq.prefix = p[i] - '<' + 1
 		i++
@@ -160,7 +159,7 @@ func (e *Emulator) writeCSI(p []byte) int {
 			value = min(max(value, 0)*10+int32(b-'0'), 1<<20)
 		case b == ';' || b == ':':
 			if seq.n == maxParams-1 {
-				return 0
+				return start
 			}
 			seq.next(value)
 			if b == ':' {
@@ -179,7 +178,7 @@ func (e *Emulator) writeCSI(p []byte) int {
 			return i + 1
 		case b >= 0x20 && b < 0x30:
 			if i+1 == len(p) || p[i+1]-0x40 >= 0x3f {
-				return 0
+				return start
 			}
 			if i > first {
 				seq.next(value)
@@ -188,19 +187,19 @@ func (e *Emulator) writeCSI(p []byte) int {
 			e.dispatchCSI(p[i+1])
 			return i + 2
 		default:
-			return 0
+			return start
 		}
 	}
-	return 0
+	return start
 }
 
 // writeSlow feeds the machine until it is back in the ground state, or p ends.
 func (e *Emulator) writeSlow(p []byte) int {
 	for i := 0; i < len(p); i++ {
 		if e.in.state >= oscString && e.in.utf8.need == 0 {
-			n := printable(p[i:])
-			e.collect(p[i : i+n])
-			if i += n; i == len(p) {
+			n := printable(p, i)
+			e.collect(p[i:n])
+			if i = n; i == len(p) {
 				break
 			}
 		}

@@ -72,29 +72,38 @@ func (e *Emulator) printASCII(p []byte) {
 		if c.PendingWrap {
 			e.wrap(true)
 		}
-		limit := e.limit()
-		n := min(len(p), limit-c.Col)
+		from, limit := c.Col, e.limit()
+		to := min(from+len(p), limit)
 		r := e.row(c.Row)
-		cells := r.cells[c.Col : c.Col+n]
-		if cells[0]&isTail != 0 {
-			e.cut(r, c.Col)
+		if r.cells[from]&isTail != 0 {
+			e.cut(r, from)
 		}
-		e.cut(r, c.Col+n)
-		style := e.penIn(r) ^ ' '
-		cells = cells[:n:n]
-		for i, b := range p[:len(cells)] {
-			cells[i] = style ^ cell(b)
+		if to < len(r.cells) && r.cells[to]&isTail != 0 {
+			e.cut(r, to)
 		}
-		p = p[n:]
-		e.last = lastPrinted{c.Row, c.Col + n - 1}
-		c.Col += n
-		if c.Col < limit {
+		style := e.style.bits
+		if e.style.extra {
+			style = e.penIn(r)
+		}
+		putASCII(r.cells[from:to], p, style^' ')
+		e.last = lastPrinted{c.Row, to - 1}
+		if to < limit {
+			c.Col = to
 			return
 		}
 		e.atMargin(r, limit)
-		if !c.PendingWrap && len(p) > 0 {
+		if p = p[to-from:]; !c.PendingWrap && len(p) > 0 {
 			p = p[len(p)-1:] // no autowrap: the last column is written over and over
 		}
+	}
+}
+
+// putASCII fills cells with the characters at the start of p; blank is a blank cell
+// XOR ' '.
+func putASCII(cells []cell, p []byte, blank cell) {
+	p = p[:len(cells)]
+	for i, b := range p {
+		cells[i] = blank ^ cell(b)
 	}
 }
 

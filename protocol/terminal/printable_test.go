@@ -17,7 +17,7 @@ func TestPrintableStopsAtTheFirstByteThatIsNot(t *testing.T) {
 					want = i
 				}
 			}
-			if got := printable(p[:]); got != want {
+			if got := printable(p[:], 0); got != want {
 				t.Fatalf("%q: %d, want %d", p, got, want)
 			}
 		}

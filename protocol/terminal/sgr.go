@@ -5,6 +5,21 @@ type sgr struct {
 	clear, set Attr
 	target     target
 	color      Color
+	// The same in the bits of a cell.
+	clears, sets cell
+}
+
+// packed adds what s does to the bits of a cell.
+func (s sgr) packed() sgr {
+	s.clears, s.sets = cell(s.clear|s.set)<<attrShift, cell(s.set)<<attrShift
+	color, _ := packColor(s.color)
+	switch s.target {
+	case foreground:
+		s.clears, s.sets = s.clears|colorMask<<fgShift, s.sets|color<<fgShift
+	case background:
+		s.clears, s.sets = s.clears|colorMask<<bgShift, s.sets|color<<bgShift
+	}
+	return s
 }
 
 // target is the colour that a parameter is about.
@@ -44,36 +59,57 @@ func newSGRTable(in map[int]sgr) (out [108]sgr) {
 		out[90+i] = sgr{target: foreground, color: Indexed(uint8(8 + i))}
 		out[100+i] = sgr{target: background, color: Indexed(uint8(8 + i))}
 	}
+	for i := range out {
+		out[i] = out[i].packed()
+	}
 	return out
 }
 
 // selectRendition is SGR.
 func (e *Emulator) selectRendition() {
-	pen := &e.f.Pen
-	if e.in.seq.n == 0 {
-		resetPen(pen)
+	seq, pen := &e.in.seq, &e.f.Pen
+	if seq.n == 0 {
+		seq.next(0)
 	}
-	for i := 0; i < e.in.seq.n; {
+	if seq.subs == 0 && !e.style.extra && e.simpleRendition(pen) {
+		return
+	}
+	for i := 0; i < seq.n; {
 		i = e.sgrParam(pen, i)
 	}
 	e.penChanged()
+}
+
+// simpleRendition is selectRendition where it concerns nothing but attributes and the
+// sixteen colours, as it mostly does: then pen and style are changed side by side. It
+// reports whether it is so; else it leaves off before what it cannot do, and no harm is
+// done by doing all of it again.
+func (e *Emulator) simpleRendition(pen *Rendition) bool {
+	seq, bits := &e.in.seq, e.style.bits
+	for _, n := range seq.params[:seq.n] {
+		if n <= 0 {
+			resetPen(pen)
+			bits &= isGuarded
+			continue
+		}
+		if int(n) >= len(e.fn.sgr) {
+			continue
+		}
+		s := &e.fn.sgr[n]
+		if s.target >= underlineColor {
+			return false
+		}
+		pen.apply(s, s.color)
+		bits = bits&^s.clears | s.sets
+	}
+	e.style.bits, e.style.erased = bits, bits&(colorMask<<bgShift)
+	return true
 }
 
 // sgrParam does to pen what parameter i says and returns the one to go on with.
 func (e *Emulator) sgrParam(pen *Rendition, i int) (next int) {
 	seq := &e.in.seq
 	n := seq.value(i)
-	if uint(n) < uint(len(e.fn.sgr)) && seq.subs == 0 { // most of them
-		s := &e.fn.sgr[n]
-		switch {
-		case n == 0:
-			resetPen(pen)
-			return i + 1
-		case s.target&extended == 0:
-			pen.apply(s, s.color)
-			return i + 1
-		}
-	}
 	subs := i + 1
 	for subs < seq.n && seq.isSub(subs) {
 		subs++
