@@ -45,6 +45,7 @@ type Attachment struct {
 
 	hello *wire.Hello        // our answer; nil: the client has not said that it is a gmosh
 	caps  *wire.Capabilities // of the client's terminal; nil: it has not said
+	stock bool               // the client is a mosh
 	exit  *wire.Exit         // how the session ended; nil: it has not, or a stock client cannot be told
 
 	disciplined bool // it is told of the line discipline
@@ -109,6 +110,10 @@ func (a *Attachment) news(s *Session) (touched bool) {
 		}
 	}
 	a.offer(events)
+	if a.hello == nil && !a.stock { // a gmosh says so first of all
+		a.stock = true
+		s.emu.SetOuter(stockOuter())
+	}
 	// A resize does not wait for keys that a program does not read.
 	if size != nil {
 		s.resize(size.Cols, size.Rows) // a pseudo terminal without a size works too

@@ -41,10 +41,36 @@ func outer(c *wire.Capabilities) terminal.Outer {
 		OtherKeys:  c.Has(wire.CapabilityOtherKeys),
 		Clusters:   c.Has(wire.CapabilityClusters),
 	}
+	for name, l := range lacking {
+		if c.Has(name) {
+			o.Lacks |= l
+		}
+	}
 	for _, p := range c.Palette {
 		o.Palette = append(o.Palette, outerColor(p))
 	}
 	return o
+}
+
+// lacking is what a client may tell that its terminal has not.
+var lacking = map[string]terminal.Lacking{
+	wire.CapabilityNoColors:          terminal.NoColors,
+	wire.CapabilityNoUnderlineStyles: terminal.NoUnderlineStyles,
+	wire.CapabilityNoOverline:        terminal.NoOverline,
+	wire.CapabilityNoStrike:          terminal.NoStrike,
+	wire.CapabilityNoCursorShape:     terminal.NoCursorShape,
+	wire.CapabilityNoPalette:         terminal.NoPalette,
+	wire.CapabilityNoClipboard:       terminal.NoClipboard,
+	wire.CapabilityNoBracketedPaste:  terminal.NoBracketedPaste,
+	wire.CapabilityNoFocusEvents:     terminal.NoFocusEvents,
+	wire.CapabilityNoMouse:           terminal.NoMouse,
+	wire.CapabilityNoMousePixels:     terminal.NoMousePixels,
+}
+
+// stockOuter is a terminal behind a mosh client, which shows what mosh does.
+func stockOuter() terminal.Outer {
+	return terminal.Outer{Lacks: terminal.NoUnderlineStyles | terminal.NoOverline | terminal.NoStrike |
+		terminal.NoCursorShape | terminal.NoPalette | terminal.NoMousePixels}
 }
 
 // maxCell bounds a character's size in pixels: a client may tell anything.

@@ -42,8 +42,14 @@ type mode struct {
 	get func(*Emulator) bool // nil: not to be asked for
 	// fixed: it can only be asked for, and is always so (DECRQM's 3 and 4).
 	fixed byte
-	// denied, where it is set, says when a mode that there is cannot be set.
+	// denied, where it is set, says when a mode that there is comes to nothing.
 	denied func(*Emulator) bool
+}
+
+// unless is a mode that comes to nothing where the user's terminal lacks something.
+func (m mode) unless(l Lacking) mode {
+	m.denied = lacks(l)
+	return m
 }
 
 // always is a mode that cannot be changed.
@@ -97,19 +103,21 @@ func mouse(m MouseMode) mode {
 				e.f.Mouse = m
 			}
 		},
-		get: func(e *Emulator) bool { return e.f.Mouse == m },
+		get:    func(e *Emulator) bool { return e.f.Mouse == m },
+		denied: lacks(NoMouse),
 	}
 }
 
 // coordinates is mouse for the encoding.
-func coordinates(m MouseEncoding) mode {
+func coordinates(m MouseEncoding, needs Lacking) mode {
 	return mode{
 		set: func(e *Emulator, on bool) {
 			if e.f.MouseEncoding = 0; on {
 				e.f.MouseEncoding = m
 			}
 		},
-		get: func(e *Emulator) bool { return e.f.MouseEncoding == m },
+		get:    func(e *Emulator) bool { return e.f.MouseEncoding == m },
+		denied: lacks(needs),
 	}
 }
 
@@ -164,21 +172,21 @@ var privateModes = map[int]mode{
 	1001: mouse(1001),
 	1002: mouse(1002),
 	1003: mouse(1003),
-	1004: shared(func(f *Frame) *bool { return &f.FocusEvents }),
-	1005: coordinates(1005),
-	1006: coordinates(1006),
+	1004: shared(func(f *Frame) *bool { return &f.FocusEvents }).unless(NoFocusEvents),
+	1005: coordinates(1005, NoMouse),
+	1006: coordinates(1006, NoMouse),
 	1007: shared(func(f *Frame) *bool { return &f.AltScroll }),
 	1010: remembered(1010, false), // scroll to the bottom on output
 	1011: remembered(1011, false), // … on a key
-	1015: coordinates(1015),
-	1016: coordinates(1016),
+	1015: coordinates(1015, NoMouse),
+	1016: coordinates(1016, NoMouse|NoMousePixels),
 	1034: always(permanentlyReset), // 8-bit keys: all is UTF-8
 	1045: ownMode(reverseWrapFar),
 	1046: {set: (*Emulator).allowAlternate, get: func(e *Emulator) bool { return !e.modes.has(noAlternate) }},
 	1047: {set: (*Emulator).setAlternateCleared, get: (*Emulator).isAlternate},
 	1048: {set: (*Emulator).setSaved, get: func(e *Emulator) bool { return e.saved.set }},
 	1049: {set: (*Emulator).setAlternateSaved, get: (*Emulator).isAlternate},
-	2004: shared(func(f *Frame) *bool { return &f.BracketedPaste }),
+	2004: shared(func(f *Frame) *bool { return &f.BracketedPaste }).unless(NoBracketedPaste),
 	2026: ownMode(syncOutput),
 	2027: {set: (*Emulator).setClusters, get: func(e *Emulator) bool { return e.modes.has(clusterMode) },
 		denied: func(e *Emulator) bool { return !e.canCluster() }},

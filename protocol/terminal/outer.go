@@ -21,6 +21,31 @@ type Outer struct {
 	Kitty                          bool // it has the kitty keyboard protocol
 	OtherKeys                      bool // it has modifyOtherKeys
 	Clusters                       bool // it shows grapheme clusters as mode 2027 does
+	Lacks                          Lacking
+}
+
+// Lacking is what xterm has and a terminal has not, as far as a query can ask for it.
+type Lacking uint16
+
+// What a terminal may lack.
+const (
+	NoColors          Lacking = 1 << iota
+	NoUnderlineStyles         // SGR 4:n
+	NoOverline
+	NoStrike
+	NoCursorShape
+	NoPalette   // its colours cannot be set
+	NoClipboard // OSC 52
+	NoBracketedPaste
+	NoFocusEvents
+	NoMouse
+	NoMousePixels // mode 1016
+)
+
+// lacks returns whether the user's terminal is known to lack something, as what DECRQM
+// asks: the mode can be set all the same, for the user may come back with another one.
+func lacks(l Lacking) func(*Emulator) bool {
+	return func(e *Emulator) bool { return e.outer.Lacks&l != 0 }
 }
 
 // SetOuter says what the user's terminal is, which may come late and again. An
@@ -120,16 +145,16 @@ var capabilities = map[string]func(*Emulator) (value string, ok bool){
 	"Tc":      trueColor(""),
 	"setrgbf": trueColor("\x1b[38:2:%p1%d:%p2%d:%p3%dm"),
 	"setrgbb": trueColor("\x1b[48:2:%p1%d:%p2%d:%p3%dm"),
-	"Ms":      constant("\x1b]52;%p1%s;%p2%s\a"),
-	"Ss":      constant("\x1b[%p1%d q"),
-	"Se":      constant("\x1b[ q"),
-	"Su":      constant(""),
-	"Smulx":   constant("\x1b[4:%p1%dm"),
-	"Smol":    constant("\x1b[53m"),
-	"smxx":    constant("\x1b[9m"),
-	"rmxx":    constant("\x1b[29m"),
-	"BE":      constant("\x1b[?2004h"),
-	"BD":      constant("\x1b[?2004l"),
+	"Ms":      unless(NoClipboard, "\x1b]52;%p1%s;%p2%s\a"),
+	"Ss":      unless(NoCursorShape, "\x1b[%p1%d q"),
+	"Se":      unless(NoCursorShape, "\x1b[ q"),
+	"Su":      unless(NoUnderlineStyles, ""),
+	"Smulx":   unless(NoUnderlineStyles, "\x1b[4:%p1%dm"),
+	"Smol":    unless(NoOverline, "\x1b[53m"),
+	"smxx":    unless(NoStrike, "\x1b[9m"),
+	"rmxx":    unless(NoStrike, "\x1b[29m"),
+	"BE":      unless(NoBracketedPaste, "\x1b[?2004h"),
+	"BD":      unless(NoBracketedPaste, "\x1b[?2004l"),
 	"Sync":    constant("\x1b[?2026%?%p1%{1}%-%tl%eh%;"),
 	"bce":     constant(""),
 	"kcuu1":   constant("\x1bOA"),
@@ -145,6 +170,11 @@ func constant(value string) func(*Emulator) (string, bool) {
 	return func(*Emulator) (string, bool) { return value, true }
 }
 
+// unless is constant where the user's terminal does not lack what it needs.
+func unless(l Lacking, value string) func(*Emulator) (string, bool) {
+	return func(e *Emulator) (string, bool) { return value, e.outer.Lacks&l == 0 }
+}
+
 func trueColor(value string) func(*Emulator) (string, bool) {
 	return func(e *Emulator) (string, bool) { return value, e.outer.TrueColor }
 }
@@ -154,7 +184,7 @@ func (e *Emulator) paletteSize() (string, bool) {
 	if n == 0 {
 		n = 256
 	}
-	return strconv.Itoa(n), true
+	return strconv.Itoa(n), e.outer.Lacks&NoColors == 0
 }
 
 // reportCapabilities is XTGETTCAP: names in hex, each answered by itself.

@@ -151,7 +151,7 @@ func setDynamicColors(first Slot) func(*Emulator, []byte, bool) {
 // neither is known there is no answer: a guess would be worse.
 func (e *Emulator) answerColor(intro string, s Slot) {
 	c, ok := e.f.Palette.Color(s)
-	if !ok {
+	if !ok || e.outer.Lacks&NoPalette != 0 {
 		c = e.outer.color(s)
 	}
 	r, g, b, ok := c.RGB()

@@ -7,12 +7,20 @@ import "strconv"
 // is told that somebody else has written: a title that a file set would be typed.
 
 // primaryAttributes is DA1: a VT420 with selective erase, national and technical
-// sets, terminal state reports, horizontal scrolling, ANSI colour, rectangles and
-// OSC 52.
+// sets, terminal state reports, horizontal scrolling and rectangles; and ANSI colour
+// and OSC 52, if the user's terminal has them.
 func (e *Emulator) primaryAttributes() {
-	if e.arg(0, 0) == 0 {
-		e.answer("\x1b[?64;6;9;15;17;21;22;28;52c")
+	if e.arg(0, 0) != 0 {
+		return
 	}
+	color, clipboard := ";22", ";52"
+	if e.outer.Lacks&NoColors != 0 {
+		color = ""
+	}
+	if e.outer.Lacks&NoClipboard != 0 {
+		clipboard = ""
+	}
+	e.answer("\x1b[?64;6;9;15;17;21" + color + ";28" + clipboard + "c")
 }
 
 // secondaryAttributes is DA2: VT420, and a version that applications compare

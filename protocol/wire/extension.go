@@ -55,6 +55,19 @@ const (
 	CapabilityClusters  = "clusters"       // it shows grapheme clusters (mode 2027)
 	CapabilityKittyKeys = "kitty-keyboard" // it has the kitty keyboard protocol, and so has the client
 	CapabilityOtherKeys = "other-keys"     // the same of xterm's modifyOtherKeys
+
+	// What it has not, of what applications expect of an xterm.
+	CapabilityNoColors          = "no-colours"
+	CapabilityNoUnderlineStyles = "no-underline-styles"
+	CapabilityNoOverline        = "no-overline"
+	CapabilityNoStrike          = "no-strike"
+	CapabilityNoCursorShape     = "no-cursor-shape"
+	CapabilityNoPalette         = "no-palette"
+	CapabilityNoClipboard       = "no-clipboard"
+	CapabilityNoBracketedPaste  = "no-bracketed-paste"
+	CapabilityNoFocusEvents     = "no-focus-events"
+	CapabilityNoMouse           = "no-mouse"
+	CapabilityNoMousePixels     = "no-mouse-pixels"
 )
 
 // Capabilities are what the user's terminal can show. Immutable once part of a state.
