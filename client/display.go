@@ -8,9 +8,10 @@ import (
 	"gmosh/protocol/terminal"
 )
 
-// display keeps the user's terminal at the newest frame. A goroutine of its own
-// writes, since a terminal may be slow; while it does, newer frames replace each
-// other, and the next one drawn is the newest then: none is ever queued.
+// display keeps the user's terminal at the newest frame. What the terminal does not take
+// at once a goroutine of its own writes, since a terminal may be slow; while it does,
+// newer frames replace each other, and the next one drawn is the newest then: none is
+// ever queued.
 type display struct {
 	dialect render.Dialect
 	init    bool // switch screens (smcup, rmcup)
@@ -22,8 +23,9 @@ type display struct {
 	repaint bool           // the terminal may show anything: draw all of it
 	away    bool           // the terminal is not ours at the moment
 
-	writes  chan []byte // to the writer
-	wrote   chan error  // from it; nil: all went well
+	try     func(p []byte) (n int, whole bool) // see quickTerminal; nil: there is no such thing
+	writes  chan []byte                        // to the writer
+	wrote   chan error                         // from it; nil: all went well
 	writing bool
 	failed  bool // the terminal cannot be written to any more
 	buf     []byte
@@ -33,14 +35,26 @@ type display struct {
 	frames, bytes uint64
 }
 
-func newDisplay(dialect render.Dialect, init bool) display {
-	return display{
+// quickTerminal is a Terminal that can be written to without a wait (tty.Terminal on
+// Unix): most frames need no other goroutine.
+type quickTerminal interface {
+	// TryWrite writes what of p is taken at once. Unless whole, Write goes on with the
+	// rest, which may be empty.
+	TryWrite(p []byte) (n int, whole bool)
+}
+
+func newDisplay(t Terminal, dialect render.Dialect, init bool) display {
+	d := display{
 		dialect: dialect,
 		init:    init,
 		repaint: true,
 		writes:  make(chan []byte, 1),
 		wrote:   make(chan error, 1),
 	}
+	if quick, ok := t.(quickTerminal); ok {
+		d.try = quick.TryWrite
+	}
+	return d
 }
 
 // write runs the writer until writes is closed.
@@ -118,8 +132,15 @@ func (d *display) close(text string) {
 }
 
 func (d *display) send(p []byte) {
-	d.writing = true
 	d.bytes += uint64(len(p))
+	if d.try != nil {
+		n, whole := d.try(p)
+		if whole {
+			return
+		}
+		p = p[n:]
+	}
+	d.writing = true
 	d.writes <- p
 }
 

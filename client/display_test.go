@@ -3,6 +3,7 @@ package client
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"gmosh/protocol/render"
 	"gmosh/protocol/terminal"
@@ -15,7 +16,7 @@ func TestADrawingOfEverythingDeliversWhatHappened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := newDisplay(dialect, false)
+	d := newDisplay(nil, dialect, false)
 	e := terminal.New(10, 2, terminal.Options{})
 	draw := func() string {
 		d.draw(e.Frame())
@@ -34,4 +35,42 @@ func TestADrawingOfEverythingDeliversWhatHappened(t *testing.T) {
 			t.Errorf("%q is written %d times, then %d times", event, a, b)
 		}
 	}
+}
+
+// hasty is a terminal that takes a few bytes at once, and the others later.
+type hasty struct {
+	*fakeTerminal
+	most int
+}
+
+func (h *hasty) TryWrite(p []byte) (n int, whole bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n = min(len(p), h.most)
+	h.emulator.Write(p[:n])
+	return n, n == len(p)
+}
+
+func TestWhatATerminalTakesAtOnceIsNotLeftToTheWriter(t *testing.T) {
+	inWorld(t, near, func(w *world) {
+		quick := &hasty{w.user, 1 << 20}
+		w.opts.Terminal = quick
+		w.start()
+		w.pass(time.Second)
+		w.server.print("all at once")
+		w.pass(time.Second)
+		w.wantLine(0, "all at once")
+		if n := w.user.written(); n > 0 {
+			t.Errorf("%d frames were left to the writer", n)
+		}
+		w.server.do(func() { quick.most = 5 })
+		w.server.print("\x1b[H\x1b[2Kin parts\r\nand more")
+		w.pass(time.Second)
+		w.wantLine(0, "in parts")
+		w.wantLine(1, "and more")
+		if n := w.user.written(); n == 0 {
+			t.Error("nobody wrote the rest")
+		}
+		w.quit()
+	})
 }

@@ -78,6 +78,7 @@ func (s *session) loop(ctx context.Context) {
 		s.rest.settle(s, now)
 		s.reach.settle(s, now)
 		sent := s.network.transmit(s, now)
+		s.readAgain()
 		if w.timed && sent {
 			s.counters.TimerSends++
 		}
@@ -276,7 +277,16 @@ func (t typed) happen(s *session, now time.Time) {
 		return
 	}
 	s.keystrokes(s.answers(t.bytes, now), now)
-	s.grant()
+	s.dealt = true
+}
+
+// readAgain lets the terminal be read once more if what was read before has been dealt
+// with, and sent: to wake the reader takes longer than to send a key.
+func (s *session) readAgain() {
+	if s.dealt {
+		s.dealt = false
+		s.grant()
+	}
 }
 
 // keystrokes deals with what was typed.

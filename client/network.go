@@ -120,6 +120,7 @@ func (s *session) take(p link.Packet, now time.Time) {
 		s.bar.Proved(proof)
 		s.lifeline.proved(s, now)
 	}
+	s.local = s.local.Subtract(t.Acked()) // nobody will ask for it
 	s.input.adapt(lacking-s.unacknowledged(), stats.Resends)
 	s.feed(now)
 	s.unpause()

@@ -74,6 +74,7 @@ type session struct {
 	transport *ssp.Transport[userinput.State, screen.State]
 	local     userinput.State
 	input     input
+	dealt     bool // what was read from the terminal is: it may be read again
 	paused    bool // nothing is read from the terminal: input is full
 	keys      *keys.Machine
 	bar       *notice.Bar
@@ -132,7 +133,7 @@ func newSession(opts Options) (*session, error) {
 		input:    input{window: firstWindow},
 		keys:     keys.New(opts.Escape),
 		bar:      notice.New(opts.Escape.Quit(), now),
-		display:  newDisplay(in.dialect, !opts.NoInit),
+		display:  newDisplay(opts.Terminal, in.dialect, !opts.NoInit),
 		network:  newNetwork(opts.Carrier, now),
 		lifeline: lifeline{way: opts.Lifeline},
 		local:    in.state,

@@ -22,6 +22,7 @@ type output struct {
 	owned bool
 	wake  int        // readable: stop
 	using sync.Mutex // held while writing
+	shut  bool       // by close; under using
 	// queued is how many bytes the system holds that the terminal has not taken.
 	queued func(fd int) (int, error)
 }
@@ -41,7 +42,26 @@ func (o *output) close() {
 		o.using.Lock() // else the number might be another file's when it is written to
 		defer o.using.Unlock()
 		unix.Close(o.fd)
+		o.shut = true
 	}
+}
+
+// try writes what the terminal takes of p without a wait. whole: that was all, and
+// nothing is left to be drained.
+func (o *output) try(p []byte) (n int, whole bool) {
+	if !o.owned || !o.using.TryLock() {
+		return 0, false
+	}
+	defer o.using.Unlock()
+	if o.shut {
+		return 0, false
+	}
+	n, err := unix.Write(o.fd, p)
+	if n = max(n, 0); err != nil || n < len(p) {
+		return n, false
+	}
+	left, err := o.queued(o.fd)
+	return n, err != nil || left <= drained
 }
 
 func (o *output) write(p []byte) (int, error) {

@@ -15,8 +15,9 @@ import (
 
 // Terminal is a Unix tty. Make one with Open.
 type Terminal struct {
-	in  int // the fd that has the modes and the typing
-	out *output
+	in    int        // the fd that has the modes and the typing
+	ready *readiness // of in; nil: it is polled
+	out   *output
 
 	events  chan Event
 	signals chan os.Signal
@@ -49,6 +50,7 @@ func Open(in, out *os.File) (*Terminal, error) {
 	}
 	return &Terminal{
 		in:      fd,
+		ready:   watchReadiness(fd),
 		out:     openOutput(int(out.Fd()), int(wake.Fd())),
 		events:  make(chan Event, eventBuffer),
 		signals: make(chan os.Signal, eventBuffer),
@@ -130,7 +132,7 @@ func (t *Terminal) Suspend() error {
 // io.EOF when the terminal is gone.
 func (t *Terminal) Read(p []byte) (int, error) {
 	for {
-		if err := wait(t.in, unix.POLLIN, int(t.wake.Fd())); err != nil {
+		if err := t.readable(); err != nil {
 			return 0, err
 		}
 		n, err := unix.Read(t.in, p)
@@ -145,9 +147,22 @@ func (t *Terminal) Read(p []byte) (int, error) {
 	}
 }
 
+// readable waits until Read can read.
+func (t *Terminal) readable() error {
+	if t.ready != nil {
+		return t.ready.wait()
+	}
+	return wait(t.in, unix.POLLIN, int(t.wake.Fd()))
+}
+
 // Write writes all of p, however long the terminal takes. It returns ErrClosed
 // once Close was called.
 func (t *Terminal) Write(p []byte) (int, error) { return t.out.write(p) }
+
+// TryWrite writes what the terminal takes of p without a wait, and returns how much
+// that was. Unless whole, Write has to go on with the rest, even if there is none: it
+// waits as long as the terminal needs.
+func (t *Terminal) TryWrite(p []byte) (n int, whole bool) { return t.out.try(p) }
 
 // Close restores the terminal, ends Read and Write, and lets signals do again
 // what they did. The caller must wait for its own Read and Write to return before
@@ -162,6 +177,9 @@ func (t *Terminal) Close() error {
 		signal.Stop(t.signals)
 		close(t.done)
 		t.waker.Close()
+		if t.ready != nil {
+			t.ready.close()
+		}
 		t.relays.Wait()
 		t.out.close()
 		// t.wake stays open for a Read or Write that is about to look at it; the

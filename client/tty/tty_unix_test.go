@@ -334,3 +334,39 @@ func TestWriteIsDoneWhenASlowTerminalHasTakenIt(t *testing.T) {
 		t.Errorf("a terminal that takes nothing, closed: %v", err)
 	}
 }
+
+func TestWhatATerminalTakesAtOnceNeedsNoWait(t *testing.T) {
+	tt, _, master := openPair(t)
+	if err := tt.Raw(); err != nil {
+		t.Fatal(err)
+	}
+	if tt.out.owned { // else it cannot be known
+		if n, whole := tt.TryWrite([]byte("abc")); n != 3 || !whole {
+			t.Errorf("took %d of 3 bytes, whole %v", n, whole)
+		}
+	}
+	all := bytes.Repeat([]byte("0123456789abcdef"), 1<<16) // more than a pty holds
+	n, whole := tt.TryWrite(all)
+	if whole || n == len(all) {
+		t.Fatalf("took %d bytes, whole %v, and nobody reads", n, whole)
+	}
+	read := make(chan []byte)
+	go func() {
+		p, _ := io.ReadAll(io.LimitReader(master, int64(len(all))))
+		read <- p
+	}()
+	want := all
+	if tt.out.owned {
+		want = append([]byte("abc"), all[:len(all)-3]...)
+	}
+	if _, err := tt.Write(all[n:]); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-read; !bytes.Equal(got, want) {
+		t.Errorf("%d bytes arrived, not those that were written", len(got))
+	}
+	tt.Close()
+	if n, whole := tt.TryWrite([]byte("late")); n != 0 || whole {
+		t.Errorf("a terminal that is closed took %d bytes", n)
+	}
+}

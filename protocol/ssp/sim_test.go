@@ -127,7 +127,7 @@ func (w *textWorld) print(s string) {
 
 // press types keys at the client.
 func (w *world[S]) press(keys string) {
-	w.input = w.input.Keys([]byte(keys))
+	w.input = w.input.Subtract(w.client.Acked()).Keys([]byte(keys))
 	w.client.Touch(w.now)
 }
 
