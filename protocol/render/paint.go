@@ -180,7 +180,11 @@ func (p *painter) shown(r *terminal.Row, col int) terminal.Rendition {
 	if c.Plain() {
 		return terminal.Rendition{}
 	}
-	out := p.d.rendition(r.Rendition(col))
+	out := r.Rendition(col)
+	if p.d.kind == full && out.Link == nil {
+		return out // as it stands
+	}
+	out = p.d.rendition(out)
 	if !p.d.exact() && c.Blank() {
 		out = onBlank(out)
 	}

@@ -119,7 +119,7 @@ func (p *painter) nextChange(col int) int {
 	}
 	if p.o == nil {
 		for ; col < p.end; col++ {
-			if c := p.cells[col]; !(c.Blank() && c.Plain()) && !p.same(nil, p.n, col) {
+			if c := p.cells[col]; !c.Blank() || !c.Plain() && !p.same(nil, p.n, col) {
 				return col
 			}
 		}

@@ -76,7 +76,7 @@ func onBlank(r terminal.Rendition) terminal.Rendition {
 // setPen makes to, already brought down to the dialect, the receiver's current
 // rendition.
 func (p *painter) setPen(to terminal.Rendition) {
-	if p.pen == to || p.pen.Equal(to) {
+	if p.pen.Equal(to) {
 		return
 	}
 	from := p.pen
@@ -96,27 +96,20 @@ func (p *painter) setPen(to terminal.Rendition) {
 	case to == plain:
 		p.out = append(p.out, "\x1b[m"...)
 		return
-	case from == plain: // every parameter is written with a semicolon in front
-		start := len(p.out)
-		p.out = appendSGR(p.out, to)
-		const intro = len("\x1b[")
-		p.out = append(p.out[:start+intro], p.out[start+intro+1:]...)
-		return
-	}
-	if to.Attr&from.Attr == from.Attr && !dropsColor(&from, &to) && !p.misread(from) {
+	case to.Attr&from.Attr == from.Attr && !dropsColor(&from, &to) && !p.misread(&from):
 		// Nothing is switched off, so what is switched on is a part of the whole.
-		if delta, ok := p.appendDelta(p.out, from, to); ok {
+		if delta, ok := p.appendDelta(p.out, &from, &to); ok {
 			p.out = delta
 			return
 		}
 	}
 	start := len(p.out)
-	p.out = appendSGR(p.out, to)
-	if p.misread(from) {
+	p.out = appendSGR(p.out, &to)
+	if p.misread(&from) {
 		return
 	}
 	end := len(p.out)
-	delta, ok := p.appendDelta(p.out, from, to)
+	delta, ok := p.appendDelta(p.out, &from, &to)
 	p.ifShorter(start, end, delta, ok)
 }
 
@@ -128,7 +121,7 @@ func dropsColor(from, to *terminal.Rendition) bool {
 // misread reports whether the receiver may stand on something other than from:
 // stock clients before 1.4.0 read the parts of a direct colour as attributes, which
 // only a reset takes back.
-func (p *painter) misread(from terminal.Rendition) bool {
+func (p *painter) misread(from *terminal.Rendition) bool {
 	if p.d.kind != stock {
 		return false
 	}
@@ -139,16 +132,16 @@ func (p *painter) misread(from terminal.Rendition) bool {
 
 // appendSGR appends the sequence that sets r whatever was set before: the first
 // parameter, 0, is left out.
-func appendSGR(dst []byte, r terminal.Rendition) []byte {
+func appendSGR(dst []byte, r *terminal.Rendition) []byte {
 	dst = append(dst, "\x1b["...)
 	dst = appendAttrs(dst, r.Attr)
-	dst = appendColors(dst, terminal.Rendition{}, r)
+	dst = appendColors(dst, &terminal.Rendition{}, r)
 	return append(dst, 'm')
 }
 
 // appendDelta appends the sequence that turns from into to without a reset, if
 // there is one that this receiver knows.
-func (p *painter) appendDelta(dst []byte, from, to terminal.Rendition) ([]byte, bool) {
+func (p *painter) appendDelta(dst []byte, from, to *terminal.Rendition) ([]byte, bool) {
 	lost := from.Attr &^ to.Attr
 	gained := to.Attr &^ from.Attr
 	if u := to.Attr.Underline(); u != from.Attr.Underline() {
@@ -159,13 +152,13 @@ func (p *painter) appendDelta(dst []byte, from, to terminal.Rendition) ([]byte, 
 	} else {
 		lost, gained = lost.WithUnderline(0), gained.WithUnderline(0)
 	}
-	if !p.d.SGROff && (lost != 0 || dropsColor(&from, &to)) {
+	if !p.d.SGROff && (lost != 0 || dropsColor(from, to)) {
 		return dst, false
 	}
 	if lost&(terminal.Bold|terminal.Faint) != 0 { // 22 takes both
 		gained |= to.Attr & (terminal.Bold | terminal.Faint)
 	}
-	dst = append(dst, "\x1b["...)
+	dst = append(dst, '\x1b')
 	body := len(dst)
 	dst = appendOff(dst, lost)
 	dst = appendAttrs(dst, gained)
@@ -173,8 +166,7 @@ func (p *painter) appendDelta(dst []byte, from, to terminal.Rendition) ([]byte, 
 	if len(dst) == body {
 		return dst, false
 	}
-	// Every parameter was written with a semicolon in front.
-	dst = append(dst[:body], dst[body+1:]...)
+	dst[body] = '[' // every parameter was written with a semicolon in front
 	return append(dst, 'm'), true
 }
 
@@ -229,7 +221,7 @@ func appendOff(dst []byte, a terminal.Attr) []byte {
 	return dst
 }
 
-func appendColors(dst []byte, from, to terminal.Rendition) []byte {
+func appendColors(dst []byte, from, to *terminal.Rendition) []byte {
 	if from.FG != to.FG {
 		dst = appendColor(dst, to.FG, 30)
 	}
