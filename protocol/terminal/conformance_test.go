@@ -302,3 +302,44 @@ func TestConformsToTheTable(t *testing.T) {
 	}
 	t.Logf("%d cases: %d pass, %d are refused, %d fail", len(all), passed, refused, len(all)-passed-refused)
 }
+
+// A mosh client's emulator, as this package has it and a real one proves it (mosh_test.go),
+// is no yardstick either.
+func TestWhatMoshHasOfTheTableIsNotMissing(t *testing.T) {
+	all := readConformance(t)
+	passed := 0
+	for _, c := range all {
+		e := terminal.New(tableCols, tableRows, terminal.Options{Stock: true})
+		e.Write([]byte(c.in))
+		f := e.Frame()
+		s := seenAfter{rows: f.Text(), claims: make([]string, len(c.claims))}
+		for i, claim := range c.claims {
+			switch claim.kind {
+			case "answers":
+				s.claims[i] = string(e.TakeAnswers())
+			case "cursor":
+				s.claims[i] = fmt.Sprintf("%d,%d", f.Cursor.Row+1, f.Cursor.Col+1)
+			case "title":
+				s.claims[i] = f.Title()
+			case "icon":
+				s.claims[i] = f.Icon()
+			case "style":
+				s.claims[i] = styleIn(terminal.Resume(f, terminal.Options{}), claim.arg)
+			}
+		}
+		if c.fails(s, nil) != "" {
+			continue
+		}
+		if passed++; c.ours != "" {
+			t.Errorf("%s: %s: mosh has it, though the table says that ours has not: %q", c.where, c.name, c.ours)
+		}
+	}
+	t.Logf("%d cases: mosh passes %d", len(all), passed)
+}
+
+// styleIn is what a claim about a cell's rendition is about.
+func styleIn(e *terminal.Emulator, place string) string {
+	row, col, _ := strings.Cut(place, ",")
+	e.Write(fmt.Appendf(nil, "\x1b[%s;%s;%s;%s#|", row, col, row, col))
+	return place + " " + sortedSGR(strings.TrimSuffix(strings.TrimPrefix(string(e.TakeAnswers()), "\x1b["), "m"))
+}

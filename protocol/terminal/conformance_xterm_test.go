@@ -122,10 +122,7 @@ func TestWhatTmuxHasOfTheTableIsNotMissing(t *testing.T) {
 					styled = terminal.New(tableCols, tableRows, terminal.Options{})
 					styled.Write([]byte(strings.Join(x.Styled(), "\r\n")))
 				}
-				row, col, _ := strings.Cut(claim.arg, ",")
-				styled.Write(fmt.Appendf(nil, "\x1b[%s;%s;%s;%s#|", row, col, row, col))
-				sgr := strings.TrimSuffix(strings.TrimPrefix(string(styled.TakeAnswers()), "\x1b["), "m")
-				s.claims[i] = claim.arg + " " + sortedSGR(sgr)
+				s.claims[i] = styleIn(styled, claim.arg)
 			}
 		}
 		if c.rows != nil {
