@@ -44,6 +44,7 @@ type floodResult struct {
 	busy  float64
 	frame int // bytes of a full frame on the wire
 	stop  time.Duration
+	falls uint64 // to small datagrams
 }
 
 func (r floodResult) percentile(p float64) int {

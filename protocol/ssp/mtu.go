@@ -181,5 +181,8 @@ func (s *sender[L]) passed(x *sent[L]) {
 		s.holes++
 	case x.large:
 		s.holes = 0
+		for i := range s.states {
+			s.states[i].wary = false // for no reason: it was late, not lost
+		}
 	}
 }

@@ -48,6 +48,17 @@ func TestAPathThatSwallowsLargeDatagramsGetsSmallOnes(t *testing.T) {
 	}
 }
 
+// Over a link of 16 or 32 kbit/s a flood's first frames are late, but all arrive.
+func TestAThinLinkIsNotTakenForAHole(t *testing.T) {
+	for _, rate := range []int{2_000, 4_000} {
+		for _, rtt := range []time.Duration{50 * ms, 500 * ms} {
+			if r := floodScreen(t, 1, base64Line, rate, 256<<10, rtt/2); r.falls > 0 {
+				t.Errorf("%d bytes a second, %v: %d falls", rate, rtt, r.falls)
+			}
+		}
+	}
+}
+
 func TestAHoleThatOpensInTheMiddleOfASessionIsFound(t *testing.T) {
 	w := newProbingWorld(t, 1, simnet.Conditions{Delay: 50 * ms})
 	w.paint(5000)

@@ -278,6 +278,7 @@ func floodScreen(t *testing.T, seed uint64, line func(*rand.Rand) []byte, rate, 
 		t.Fatal("no prompt after Ctrl-C")
 	}
 	r.stop = w.now.Sub(start)
+	r.falls = w.server.Stats().Falls
 	slices.Sort(r.queue)
 	return r
 }
