@@ -35,7 +35,11 @@ func (f Farewell) Say(r Result) int {
 			"It may still be running there.")
 	}
 	if r.Exit != nil && r.Exit.Reason != "" {
-		f.advise("The server ended the session: " + sanitize.Line(r.Exit.Reason, sanitize.DefaultLimit))
+		reason := sanitize.Line(r.Exit.Reason, sanitize.DefaultLimit)
+		if !r.Exit.Exited { // else it is the command's, which was not even begun
+			reason = "The server ended the session: " + reason
+		}
+		f.advise(reason)
 	}
 	if f.Verbose {
 		f.counters(r)

@@ -27,7 +27,9 @@ func TestFarewell(t *testing.T) {
 		{"an unclean end", Result{Connected: true}, 1, []string{"did not end cleanly", "still be running"}},
 		{"a fatal error", Result{Connected: true, Err: errors.New("session key is used up")}, 1, []string{"session key is used up"}},
 		{"a reason of the server's", Result{Clean: true, Connected: true, Exit: &wire.Exit{Reason: "killed \x1b[2J by SIGTERM"}}, 0,
-			[]string{`killed \x1b[2J by SIGTERM`}},
+			[]string{`The server ended the session: killed \x1b[2J by SIGTERM`}},
+		{"a command that is not there", Result{Clean: true, Connected: true, Exit: &wire.Exit{Exited: true, Status: 127, Reason: "cannot execute x: not found"}}, 0,
+			[]string{"mosh-client: cannot execute x: not found"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

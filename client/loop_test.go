@@ -98,7 +98,10 @@ func TestServerExitEndsTheSessionWithItsStatus(t *testing.T) {
 		if !r.Clean || r.Exit == nil || !r.Exit.Exited || r.Exit.Status != 7 {
 			t.Errorf("result %+v, exit %+v", r, r.Exit)
 		}
-		w.wantLine(0, "bye") // the cursor has gone to a new line below the screen
+		w.wantLine(1, "bye")
+		if f := w.user.frame(); f.Cursor.Row != 2 || f.Cursor.Col != 0 {
+			t.Errorf("the cursor is left in row %d, column %d", f.Cursor.Row, f.Cursor.Col)
+		}
 		if got, want := w.user.called(), "raw close"; got != want {
 			t.Errorf("done to the terminal: %s, want %s", got, want)
 		}
@@ -787,8 +790,8 @@ func TestPredictorHasItsSeat(t *testing.T) {
 			}
 		}
 		w.quit()
-		w.wantLine(0, "x") // the screen has scrolled by the line below
-		w.wantLine(2, "")  // a guess is not left on the screen
+		w.wantLine(1, "x") // there was room for the line below
+		w.wantLine(3, "")  // a guess is not left on the screen
 	})
 }
 

@@ -2,7 +2,9 @@ package server
 
 import (
 	"errors"
+	"io/fs"
 	"os"
+	"os/exec"
 	"time"
 
 	"gmosh/protocol/link"
@@ -77,8 +79,7 @@ func (l *Loop) start(now time.Time, a *Attachment) {
 	}
 	command, notice := program(&l.cfg, truecolor)
 	if err := l.session.start(command, notice, l.cfg.Guard); err != nil {
-		l.logf("%v", err)
-		l.alarms[alarmFailed] = now.Add(failureDelay)
+		l.fail(now, a, err)
 	} else {
 		l.wait(l.session.child)
 		if l.cfg.Record {
@@ -87,6 +88,26 @@ func (l *Loop) start(now time.Time, a *Attachment) {
 		}
 	}
 	a.transport.Touch(now)
+}
+
+// The exit statuses that shells give to a command that they cannot execute.
+const (
+	cannotExecute = 126
+	notFound      = 127
+)
+
+// fail ends the session of a program that cannot be executed. A gmosh says why when the
+// terminal is its user's again; on a mosh's screen there must be time to read it.
+func (l *Loop) fail(now time.Time, a *Attachment, err error) {
+	l.logf("%v", err)
+	l.failed = &wire.Exit{Exited: true, Status: cannotExecute, Reason: err.Error()}
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, exec.ErrNotFound) {
+		l.failed.Status = notFound
+	}
+	l.alarms[alarmFailed] = now
+	if a.hello == nil {
+		l.alarms[alarmFailed] = now.Add(failureDelay)
+	}
 }
 
 // wait has a goroutine wait for the program's end. It is the one that may outlive

@@ -31,7 +31,7 @@ const (
 	hangupGrace = time.Second
 
 	// failureDelay is how long a message about a program that cannot be executed
-	// stays before the session ends.
+	// stays before the session ends, where the client cannot be told otherwise.
 	failureDelay = 3 * time.Second
 
 	// detachedAfter is how long a client is silent before who(1) is told so.
@@ -113,6 +113,7 @@ type Loop struct {
 
 	used   time.Time // when something was last typed or printed
 	alarms [alarmCount]time.Time
+	failed *wire.Exit // how it is to end if the program could not be executed
 	ended  *wire.Exit // set once the session is ending
 	clean  bool       // the last attachment ended clean
 	abort  bool       // end without another word
@@ -161,7 +162,7 @@ var alarmActions = [alarmCount]func(*Loop, time.Time){
 		l.touch(now)
 	},
 	alarmStatus: func(l *Loop, now time.Time) { l.end(now, l.session.exit()) },
-	alarmFailed: func(l *Loop, now time.Time) { l.end(now, &wire.Exit{Exited: true, Status: 1}) },
+	alarmFailed: func(l *Loop, now time.Time) { l.end(now, l.failed) },
 }
 
 // NewLoop opens the session's pseudo terminal, unless it is given one. The program

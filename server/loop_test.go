@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -523,20 +525,40 @@ func TestWithoutAClientASessionEndsAfterAMinute(t *testing.T) {
 	})
 }
 
-func TestAProgramThatCannotBeExecutedIsSaidAndEndsWithStatus1(t *testing.T) {
+func TestAProgramThatCannotBeExecutedIsSaidAndEndsAsInAShell(t *testing.T) {
+	for status, refuse := range map[uint32]error{
+		126: &os.PathError{Op: "fork/exec", Path: "prog", Err: syscall.EACCES},
+		127: &os.PathError{Op: "fork/exec", Path: "prog", Err: syscall.ENOENT},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			b := start(t, 0, nil)
+			b.term.refuse = refuse
+			b.client.hello(nil)
+			b.client.resize(80, 24)
+			began := bubbleNow()
+			b.client.ended()
+			if d := bubbleNow().Sub(began); d > time.Second {
+				t.Errorf("it ended after %v", d)
+			}
+			exit := b.client.transport.Remote().Exit
+			if exit == nil || !exit.Exited || exit.Status != status || !strings.HasPrefix(exit.Reason, "cannot execute prog: ") {
+				t.Errorf("exit %+v", exit)
+			}
+			<-b.done
+		})
+	}
+}
+
+func TestAMoshHasTimeToReadThatAProgramCannotBeExecuted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := start(t, 0, nil)
 		b.term.refuse = fmt.Errorf("no such thing")
-		b.client.hello(nil)
 		b.client.resize(80, 24)
 		b.client.untilText("cannot execute prog: no such thing")
 		began := bubbleNow()
 		b.client.ended()
 		if d := bubbleNow().Sub(began); d < 2*time.Second || d > 4*time.Second {
 			t.Errorf("it ended after %v", d)
-		}
-		if exit := b.client.transport.Remote().Exit; exit == nil || !exit.Exited || exit.Status != 1 {
-			t.Errorf("exit %+v", exit)
 		}
 		<-b.done
 	})

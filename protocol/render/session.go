@@ -22,12 +22,12 @@ func Open(dst []byte, d Dialect, init bool) []byte {
 // Close appends what gives the terminal back: keys, rendition, cursor, mouse and
 // the other modes at their defaults, the title as it was or at least without its
 // prefix, and with init, as given to Open, the former screen (rmcup). Otherwise the
-// cursor goes to a new line below. last is the frame that is shown, nil if none was
-// drawn.
+// cursor goes to a line of its own behind what is on the screen. last is the frame that
+// is shown, nil if none was drawn.
 func Close(dst []byte, last *terminal.Frame, d Dialect, init bool) []byte {
-	rows := 999 // CUP stops at the last one there is
+	used := 999 // CUP stops at the last row there is
 	if last != nil {
-		_, rows = last.Size()
+		used = usedRows(last)
 		if d.TitlePrefix != "" {
 			d.TitlePrefix = ""
 			dst = d.appendTitle(dst, nil, last)
@@ -49,9 +49,31 @@ func Close(dst []byte, last *terminal.Frame, d Dialect, init bool) []byte {
 	if init && d.AltScreen {
 		return append(dst, d.leave...)
 	}
+	if used == 0 {
+		return append(dst, "\x1b[H"...)
+	}
 	dst = append(dst, "\x1b["...)
-	dst = strconv.AppendInt(dst, int64(rows), 10)
+	dst = strconv.AppendInt(dst, int64(used), 10)
 	return append(dst, "H\r\n"...)
+}
+
+// usedRows returns how many rows there are down to the last that shows something, or
+// that is above the cursor's.
+func usedRows(f *terminal.Frame) int {
+	_, rows := f.Size()
+	for rows > f.Cursor.Row && blankRow(f.Row(rows-1)) {
+		rows--
+	}
+	return rows
+}
+
+func blankRow(r *terminal.Row) bool {
+	for col, c := range r.Cells() {
+		if !c.Blank() || !r.Rendition(col).Equal(terminal.Rendition{}) {
+			return false
+		}
+	}
+	return true
 }
 
 // Closed returns what a terminal that showed last still knows once Close was written:
