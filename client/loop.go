@@ -438,6 +438,7 @@ func (s *session) view() View {
 		Sent:       s.transport.SentNum(),
 		SRTT:       d.SRTT(),
 		Measured:   d.HaveRTT(),
+		Blank:      s.transport.RemoteNum() == 0,
 	}
 }
 

@@ -61,7 +61,8 @@ func (s *session) facts(now time.Time) notice.Facts {
 	}
 	if s.opts.Predictor != nil {
 		p := s.opts.Predictor.Stats()
-		f.Shown = notice.Predictions{On: true, AtOnce: p.AtOnce, Confirmed: p.Confirmed, Wrong: p.Wrong}
+		// A guess that was not shown is nothing that was wrong on the screen.
+		f.Shown = notice.Predictions{On: true, AtOnce: p.AtOnce, Confirmed: p.Confirmed, Wrong: p.Seen}
 	}
 	switch hello := s.transport.Remote().Hello; {
 	case hello != nil:

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gmosh/client/predict"
 )
 
 func (w *world) shows(text string) bool { return strings.Contains(w.user.text(), text) }
@@ -102,5 +104,46 @@ func TestRepaintCommandDrawsEverythingAndSendsNothing(t *testing.T) {
 			t.Errorf("the server got %q", got)
 		}
 		w.quit()
+	})
+}
+
+// counting is a predictor that says it has guessed.
+type counting struct{ fakePredictor }
+
+func (*counting) Stats() predict.Stats {
+	return predict.Stats{Typed: 9, AtOnce: 6, Confirmed: 5, Wrong: 4, Seen: 1}
+}
+
+func TestPanelCallsWrongWhatWasShown(t *testing.T) {
+	inWorld(t, near, func(w *world) {
+		w.opts.Predictor = new(counting)
+		w.start()
+		w.pass(time.Second)
+		w.user.typeText("\x1e?")
+		w.pass(100 * time.Millisecond)
+		if want := "6 shown at once, 5 confirmed, 1 wrong"; !w.shows(want) {
+			t.Errorf("no %q on\n%s", want, w.user.text())
+		}
+		w.quit()
+	})
+}
+
+func TestKeysTypedBeforeTheFirstFrameAreNotGuessed(t *testing.T) {
+	inWorld(t, far, func(w *world) {
+		p, err := NewPredictor("always", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.opts.Predictor = p
+		w.server.emulator.Write([]byte("Welcome to this machine\r\n$ "))
+		w.start()
+		w.user.typeText("echo\r")
+		w.pass(5 * time.Second)
+		w.user.typeText("x")
+		w.pass(5 * time.Second)
+		w.quit()
+		if got := p.Stats(); got.Typed != 1 || got.Wrong != 0 {
+			t.Errorf("%+v", got)
+		}
 	})
 }

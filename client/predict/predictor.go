@@ -26,6 +26,10 @@ type View struct {
 	SRTT     time.Duration   // smoothed round trip time
 	Measured bool            // SRTT comes from a sample
 
+	// Blank: no frame has come yet, and Frame is the one that every session begins
+	// with. It says nothing of where the cursor will be.
+	Blank bool
+
 	// Discipline is what the server says of its line discipline at the time of
 	// EchoAck or later; nil: it says nothing.
 	Discipline *wire.Discipline
@@ -91,7 +95,7 @@ func (p *Predictor) Typed(now time.Time, keys []byte, view View) {
 	p.see(view)
 	p.age(now)
 	expiry := view.Sent + 1
-	if len(keys) > pasteSize {
+	if len(keys) > pasteSize || view.Blank && p.mode != Experimental {
 		p.paste(now, keys, expiry)
 		return
 	}
@@ -104,8 +108,8 @@ func (p *Predictor) decodes() bool {
 	return p.frame.Keyboard != (terminal.Keyboard{}) && p.discipline != nil && !p.discipline.Canonical
 }
 
-// paste takes a chunk of any size that was not typed: nothing is known until the
-// frame that covers it. Of a bracketed paste it may be a part, or the end.
+// paste takes a chunk of any size that was not typed, or typed before there was a
+// screen: nothing is known until the frame that covers it. Of a bracketed paste it may be a part, or the end.
 func (p *Predictor) paste(now time.Time, keys []byte, expiry uint64) {
 	p.drop()
 	p.parser.ground()

@@ -167,6 +167,33 @@ func TestAPasteIsNotGuessed(t *testing.T) {
 	}
 }
 
+// What is typed before the first frame has come is for a screen that nobody has seen:
+// it is neither guessed nor counted, whatever stands there afterwards.
+func TestKeysTypedBeforeThereIsAScreenAreNotGuessed(t *testing.T) {
+	for _, arrives := range []string{"Welcome\r\n$ ", "echo\r\n$ echo\r\n\r\n$ "} {
+		p := New(Options{Mode: Always})
+		emu := terminal.New(40, 8, terminal.Options{})
+		frame, now := emu.Frame(), time.Unix(1000, 0)
+		view := View{Frame: &frame, SRTT: 300 * ms, Measured: true, Blank: true}
+		p.Typed(now, []byte("echo\r"), view)
+		emu.Write([]byte(arrives))
+		frame = emu.Frame()
+		view.Blank, view.Sent, view.EchoAck = false, 1, 1
+		p.Arrived(now.Add(300*ms), view)
+		if got := p.Stats(); got != (Stats{}) {
+			t.Errorf("%+v", got)
+		}
+		p.Typed(now.Add(time.Second), []byte("x"), view)
+		emu.Write([]byte("x"))
+		frame = emu.Frame()
+		view.Sent, view.EchoAck = 2, 2
+		p.Arrived(now.Add(2*time.Second), view)
+		if got, want := p.Stats(), (Stats{Typed: 1, Confirmed: 1, Credited: 1}); got != want {
+			t.Errorf("then %+v, want %+v", got, want)
+		}
+	}
+}
+
 // Keys that come in one read, as from a busy terminal or through another session, are
 // typed like others.
 func TestABurstOfKeysIsShownAtOnce(t *testing.T) {
