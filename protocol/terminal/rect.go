@@ -215,7 +215,7 @@ func (e *Emulator) requestChecksum() {
 	sum := 0
 	if r, ok := e.rectArgs(2); ok {
 		for y := r.top; y <= r.bottom; y++ {
-			sum += e.rowSum(e.f.rows[y], r.left, r.right)
+			sum += e.rowSum(e.f.rows[y], r.left, r.right, y == r.top)
 		}
 	}
 	if e.checksums&sumPositive == 0 {
@@ -224,22 +224,23 @@ func (e *Emulator) requestChecksum() {
 	e.answer(fmt.Sprintf("\x1bP%d!~%04X\x1b\\", max(e.in.seq.value(0), 0), sum&0xffff))
 }
 
-// attrSums is what a VT420 adds to a character for its attributes.
+// attrSums is what a VT420 adds to a character for its attributes; of underlines it
+// has the single one alone, and what is invisible counts as a blank.
 var attrSums = []struct {
 	attr Attr
 	sum  int
 }{
-	{underlineMask, 0x10}, {Inverse, 0x20}, {Blink, 0x40}, {Bold, 0x80}, {Invisible, 0x08},
+	{Inverse, 0x20}, {Blink, 0x40}, {Bold, 0x80},
 }
 
-// rowSum adds up columns from…to of a row. Blanks without attributes count only
-// between what is written; so does the first column.
-func (e *Emulator) rowSum(r *Row, from, to int) (sum int) {
+// rowSum adds up columns from…to of a row. Blanks in the default rendition count only
+// before something else, but for the very first cell. (xterm counts those that were
+// printed, too; here they are as the erased ones.)
+func (e *Emulator) rowSum(r *Row, from, to int, first bool) (sum int) {
 	blanks := 0
 	for x := from; x <= to; x++ {
-		c := r.cells[x]
 		n := e.cellSum(r, x)
-		if plain := c.blank() && n == ' '; plain && x > from && e.checksums&sumNoTrim == 0 {
+		if r.cells[x] == 0 && !(first && x == from) && e.checksums&sumNoTrim == 0 {
 			blanks += n
 			continue
 		}
@@ -251,7 +252,10 @@ func (e *Emulator) rowSum(r *Row, from, to int) (sum int) {
 
 func (e *Emulator) cellSum(r *Row, x int) (sum int) {
 	c := r.cells[x]
+	attr := Attr(c>>attrShift) & attrMask
 	switch {
+	case attr&Invisible != 0:
+		sum = ' '
 	case c&isTail != 0:
 		sum = e.charSum(0xffff) // as xterm has it
 	case c&isCluster != 0:
@@ -263,7 +267,9 @@ func (e *Emulator) cellSum(r *Row, x int) (sum int) {
 	if e.checksums&sumNoAttrs != 0 {
 		return sum
 	}
-	attr := Attr(c>>attrShift) & attrMask
+	if attr.Underline() == SingleUnderline {
+		sum += 0x10
+	}
 	for _, a := range attrSums {
 		if attr&a.attr != 0 {
 			sum += a.sum
