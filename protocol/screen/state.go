@@ -196,6 +196,13 @@ func (s State) Apply(diff []byte) (next State, err error) {
 	if next.applier == nil {
 		next.applier = new(applier)
 	}
+	if output, ok := wire.OnlyOutput(diff); ok { // as most are
+		screen := &next.applier.screen
+		screen.Restart(&s.Frame, next.options())
+		screen.Write(output)
+		next.Frame = screen.Frame()
+		return next, nil
+	}
 	if err := next.applier.msg.Unmarshal(diff); err != nil {
 		return s, fmt.Errorf("screen diff: %w", err)
 	}

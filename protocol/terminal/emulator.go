@@ -44,42 +44,59 @@ func ClampSize(cols, rows int) (int, int) {
 type Emulator struct {
 	f        Frame // the state as it stands: rows of the screen shown, cursor, pen, modes
 	fn       *functions
+	scrolled func(*Row)
+	style    style
+	in       parser
+	scalars
+	seldom
+
+	// What Restart leaves: memory. No frame has f.rows. given is the list of the last
+	// one; apart is where f.rows has another row: nowhere, in one place, or in several.
+	given  []*Row
+	apart  int
+	store  store
+	window []*Row // what f.rows is a window on, while whole screens scroll
+}
+
+// scalars are what is no pointer of an emulator's own state; Restart sets all of them.
+type scalars struct {
 	stock    bool
 	clusters bool // Options.Clusters
 	widths   width.Version
-	scrolled func(*Row)
-	store    store
-	window   []*Row // what f.rows is a window on, while whole screens scroll
-	// No frame has f.rows. given is the list of the last one; apart is where f.rows
-	// has another row: nowhere, in one place, or in several.
-	given []*Row
-	apart int
 
 	region     region
 	modes      modes
 	charset    charset
-	style      style
 	guard      cell // isGuarded while DECSCA or SPA is set
 	protection protection
 	checksums  uint8 // XTCHECKSUM
 	last       lastPrinted
+	alternate  bool // the alternate screen is shown
+	level      int  // DECSCL
+	c1         bool // answers have C1 controls, as single bytes (S8C1T)
+}
+
+// seldom is the rest of it, of which an emulator that applies screen diffs has nothing:
+// to clear it each time would cost more than to interpret a small diff.
+type seldom struct {
+	other      *screen     // the screen not shown, nil until there was one
+	saved      savedCursor // DECSC, of the screen shown
 	tabs       tabStops
-
-	saved     savedCursor // DECSC, of the screen shown
-	other     *screen     // the screen not shown, nil until there was one
-	alternate bool        // the alternate screen is shown
-
-	in         parser
 	answers    []byte
 	savedModes map[int]bool // XTSAVE
 	remembered map[int]bool // modes that do nothing else
-	level      int          // DECSCL
-	c1         bool         // answers have C1 controls, as single bytes (S8C1T)
 	outer      Outer
+	outerSet   bool
 	kitty      []uint8          // what is below Frame.Keyboard.Kitty
 	pens       []savedRendition // XTPUSHSGR
 	palettes   []*Palette       // XTPUSHCOLORS
 	titles     []Labels         // XTWINOPS 22
+}
+
+// used reports whether s is not as it was made.
+func (s *seldom) used() bool {
+	return s.other != nil || s.saved.set || s.tabs != nil || s.answers != nil || s.savedModes != nil ||
+		s.remembered != nil || s.outerSet || s.kitty != nil || s.pens != nil || s.palettes != nil || s.titles != nil
 }
 
 // region is the scrolling region (DECSTBM, DECSLRM), inclusive.
@@ -119,26 +136,29 @@ func Resume(f Frame, opts Options) *Emulator {
 // Restart makes e what Resume returns, and uses its memory again. Frames that e has
 // given out stay as they are.
 func (e *Emulator) Restart(f *Frame, opts Options) {
-	rows, given, apart, mem := e.f.rows, e.given, e.apart, e.store
-	*e = Emulator{} // and not a whole one, which would be made elsewhere and copied
-	e.f, e.given, e.apart, e.store = *f, given, apart, mem
+	rows := e.f.rows
+	e.f = *f
 	e.standOn(f, rows)
-	e.stock, e.widths, e.clusters, e.scrolled = opts.Stock, opts.Widths, opts.Clusters, opts.Scrolled
 	e.f.gen++
 	e.fn = &fullFunctions
 	if opts.Stock {
 		e.fn = &stockFunctions
 	}
-	e.modes, e.level = defaultModes, highestLevel
-	e.charset = newCharset()
-	e.in.seq.stock = opts.Stock
+	e.scrolled = opts.Scrolled
+	e.scalars = scalars{
+		stock: opts.Stock, widths: opts.Widths, clusters: opts.Clusters,
+		modes: defaultModes, level: highestLevel, charset: newCharset(), last: lastPrinted{row: -1},
+	}
+	e.in.restart(opts.Stock)
+	if e.seldom.used() {
+		e.seldom = seldom{}
+	}
 	if f.main != nil {
 		if e.f.main = nil; !opts.Stock {
 			e.alternate, e.other = true, &screen{rows: f.main, shared: true}
 		}
 	}
 	e.resetRegion()
-	e.last.row = -1
 	e.penChanged()
 }
 

@@ -52,7 +52,7 @@ func lacks(l Lacking) func(*Emulator) bool {
 // application that asked for it (mode 2031) is told if dark has become light.
 func (e *Emulator) SetOuter(o Outer) {
 	was := e.outer.scheme()
-	e.outer = o
+	e.outer, e.outerSet = o, true
 	if now := o.scheme(); now != was && now != 0 && e.modes.has(schemeReports) {
 		e.answerScheme()
 	}

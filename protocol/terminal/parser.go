@@ -17,6 +17,16 @@ type parser struct {
 	bell   bool   // it ended with BEL
 }
 
+// restart makes p what it is between two sequences.
+func (p *parser) restart(stock bool) {
+	p.state, p.utf8.need, p.bell = ground, 0, false
+	p.seq.clear()
+	p.seq.stock = stock
+	if len(p.str) > 0 || p.tooBig { // in the middle of a string
+		p.str, p.tooBig = nil, false
+	}
+}
+
 // terminator is what an answer to a string ends with: the same as the question.
 func (p *parser) terminator() string {
 	if p.bell {

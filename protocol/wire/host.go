@@ -118,6 +118,13 @@ func AppendOutputHeader(dst []byte, n int) []byte {
 	return protowire.AppendVarint(dst, uint64(n))
 }
 
+// OnlyOutput returns the output that a message holds, and reports whether that is short
+// and all there is in it: then it need not be read element by element. It aliases b.
+func OnlyOutput(b []byte) (output []byte, ok bool) {
+	output, rest, ok := cutOutput(b)
+	return output, ok && len(rest) == 0
+}
+
 // cutOutput takes an element off b that holds nothing but a short output; ok is false if
 // b begins with something else, which has to be read field by field.
 func cutOutput(b []byte) (output, rest []byte, ok bool) {
