@@ -616,6 +616,8 @@ func TestPasteOfAnySizeArrivesWhole(t *testing.T) {
 	}{
 		"10 MB nearby":                       {near, 10 << 20, 5 * time.Minute},
 		"1 MB far away":                      {far, 1 << 20, time.Minute},
+		"1 MB where a twentieth is lost":     {simnet.Conditions{Delay: 50 * time.Millisecond, Loss: 0.05}, 1 << 20, 48 * time.Second},
+		"1 MB where 29 % are lost":           {simnet.Conditions{Delay: 50 * time.Millisecond, Loss: 0.29}, 1 << 20, 3 * time.Minute},
 		"200 kB where a fifth is lost":       {lossy, 200_000, 5 * time.Minute},
 		"100 kB through a thin link":         {thin, 100_000, time.Minute},
 		"100 kB with an outage of a minute ": {near, 100_000, 2 * time.Minute},
@@ -650,6 +652,8 @@ func TestPasteOfAnySizeArrivesWhole(t *testing.T) {
 						t.Errorf("one state brought %d bytes, the bound is %d", w.server.largest, maxWindow)
 					}
 				})
+				w.wire.setConditions(near) // the end is not what is looked at
+				w.pass(5 * time.Second)
 				w.quit()
 			})
 		})

@@ -121,7 +121,7 @@ func (s *session) take(p link.Packet, now time.Time) {
 		s.lifeline.proved(s, now)
 	}
 	s.local = s.local.Subtract(t.Acked()) // nobody will ask for it
-	s.input.adapt(lacking-s.unacknowledged(), stats.Resends)
+	s.input.adapt(lacking-s.unacknowledged(), t.Way(now))
 	s.feed(now)
 	s.unpause()
 	if news || authentic && !s.connected && t.HaveHeard() {

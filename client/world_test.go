@@ -358,6 +358,13 @@ func (w *fakeWire) send(l *simnet.Link, wake chan struct{}, path datagram.Path, 
 }
 
 // setDown begins or ends an outage of one direction or both.
+func (w *fakeWire) setConditions(c simnet.Conditions) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.up.SetConditions(c)
+	w.down.SetConditions(c)
+}
+
 func (w *fakeWire) setDown(up, down bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

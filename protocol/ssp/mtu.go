@@ -168,7 +168,7 @@ func (s *sender[L]) largeUnderWay(now time.Time, l link) (large, late bool) {
 	for i := range s.states[1:] {
 		x := &s.states[1+i]
 		large = large || x.large
-		late = late || x.large && now.Sub(x.at) >= l.patience()
+		late = late || x.large && now.Sub(x.at) >= s.patience(l, x)
 	}
 	return large, late
 }

@@ -138,6 +138,14 @@ func (l link) active(now time.Time) bool {
 // patience is how long a state is taken to be on its way.
 func (l link) patience() time.Duration { return l.rto + ackDelay + ackSlack }
 
+// patience is that for a state: a gmosh acknowledges what is large sooner.
+func (s *sender[L]) patience(l link, x *sent[L]) time.Duration {
+	if s.cover.lavish && x.bytes > burstBytes {
+		return l.patience() - ackDelay + flowAckDelay
+	}
+	return l.patience()
+}
+
 // assume makes the assumed state the last of the run of states, from the known
 // one on, that were sent less than patience ago, or the last one if it was sent as a
 // diff from the known one. Nothing is assumed of a peer that was never heard.
@@ -146,11 +154,11 @@ func (s *sender[L]) assume(now time.Time, l link) {
 	if l.heard.IsZero() {
 		return
 	}
-	if s.direct() && now.Sub(s.last().at) < l.patience() {
+	if s.direct() && now.Sub(s.last().at) < s.patience(l, s.last()) {
 		s.assumed = len(s.states) - 1 // it needs none of those between
 		return
 	}
-	for i := 1; i < len(s.states) && now.Sub(s.states[i].at) < l.patience(); i++ {
+	for i := 1; i < len(s.states) && now.Sub(s.states[i].at) < s.patience(l, &s.states[i]); i++ {
 		s.assumed = i
 	}
 }
@@ -200,11 +208,11 @@ func (s *sender[L]) windowFree(now time.Time, l link) (free time.Time) {
 	room := s.pace.window(s.dataSize)
 	for i := len(s.states) - 1; i > 0; i-- {
 		x := &s.states[i]
-		if now.Sub(x.at) >= l.patience() {
+		if now.Sub(x.at) >= s.patience(l, x) {
 			continue
 		}
 		if room -= x.bytes; room <= 0 {
-			return x.at.Add(l.patience())
+			return x.at.Add(s.patience(l, x))
 		}
 	}
 	return time.Time{}
@@ -218,11 +226,12 @@ func (s *sender[L]) settled(i int) bool {
 // expiry is when the first of the states assumed to be on its way is given up.
 func (s *sender[L]) expiry(l link) time.Time {
 	if s.direct() && s.assumed == len(s.states)-1 {
-		return s.last().at.Add(l.patience())
+		return s.last().at.Add(s.patience(l, s.last()))
 	}
 	var first time.Time
-	for _, x := range s.states[1 : s.assumed+1] {
-		first = sooner(first, x.at.Add(l.patience()))
+	for i := range s.states[1 : s.assumed+1] {
+		x := &s.states[1+i]
+		first = sooner(first, x.at.Add(s.patience(l, x)))
 	}
 	return first
 }
@@ -326,7 +335,7 @@ func (s *sender[L]) repeat(now time.Time) (diff, bool) {
 // trip takes, though the peer was heard meanwhile.
 func (s *sender[L]) noteTimeout(now time.Time, l link) {
 	x := s.awaited()
-	if x != nil && !x.lost && l.heard.After(x.at) && now.Sub(x.at) >= l.patience() {
+	if x != nil && !x.lost && l.heard.After(x.at) && now.Sub(x.at) >= s.patience(l, x) {
 		x.lost = true
 		s.loss.timeout()
 	}

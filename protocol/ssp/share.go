@@ -107,3 +107,22 @@ func (t *Transport[L, R]) noteArrival(now time.Time) {
 	}
 	t.arrivals.note(now, numbered, came)
 }
+
+// Way is what became of what was sent, for who decides how much of it there is.
+type Way struct {
+	Queueing time.Duration // how much longer than at its best a round trip takes
+	Timeouts uint64        // instructions that were repeated since no answer came in time
+	Lost     float64       // the share of packets lost, from 0 to 1: of ours if it is known, else of the peer's
+}
+
+// Way returns what is known of the way to the peer.
+func (t *Transport[L, R]) Way(now time.Time) Way {
+	w := Way{Timeouts: t.stats.Resends - t.stats.Covers, Lost: t.out.loss.in}
+	if t.out.pace.nsamples > 0 {
+		w.Queueing = t.out.pace.queueing()
+	}
+	if _, out := t.Lost(now); out.Known {
+		w.Lost = out.Fraction()
+	}
+	return w
+}
