@@ -28,6 +28,7 @@ type Options struct {
 	Home       string   // $HOME; a new empty folder, or User's
 	User       *User    // whom it runs as; nil: as the test does
 	Terminal   terminal.Options
+	Outer      terminal.Outer // what the terminal says of itself when it is asked
 }
 
 // Terminal is a process on a pty, with a screen.
@@ -83,6 +84,7 @@ func Start(t testing.TB, o Options, argv ...string) *Terminal {
 		emu:     terminal.New(o.Cols, o.Rows, o.Terminal),
 		changed: make(chan struct{}), exited: make(chan struct{}),
 	}
+	term.emu.SetOuter(o.Outer)
 	term.work.Go(term.read)
 	term.work.Go(term.write)
 	term.work.Go(term.reap)

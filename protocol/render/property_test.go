@@ -141,6 +141,7 @@ func TestOuterTerminalsLookRight(t *testing.T) {
 			t.Fatal(err)
 		}
 		d.Clusters = rapid.Bool().Draw(t, "clusters")
+		d.KittyKeys, d.OtherKeys = rapid.Bool().Draw(t, "kitty keyboard"), rapid.Bool().Draw(t, "modifyOtherKeys")
 		checkOuter(t, &a, &b, d)
 	})
 }
