@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"gmosh/protocol/peertest"
+	"gmosh/protocol/render"
 	"gmosh/protocol/terminal"
+	"gmosh/protocol/terminal/width"
 )
 
 // conformanceReset undoes what the case before may have left in xterm: first what RIS
@@ -136,4 +138,56 @@ func TestWhatTmuxHasOfTheTableIsNotMissing(t *testing.T) {
 		}
 	}
 	t.Logf("%d cases: tmux passes %d", len(all), passed)
+}
+
+// untold reports whether a row has what xterm does not tell as it is: it makes one
+// character of a letter and its accent, and a blank of what is invisible.
+func untold(r *terminal.Row) bool {
+	for col, c := range r.Cells() {
+		if c.Cluster() || r.Rendition(col).Attr&terminal.Invisible != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// The screens that the cases end with, drawn one over the other on a real xterm as a
+// client draws them, are there character by character, and so are the cursor and the
+// renditions that cases are about.
+func TestScreensOfTheTableAreDrawnOnARealXterm(t *testing.T) {
+	t.Parallel()
+	x := startXterm(t)
+	d, err := render.ForTerm("xterm-256color", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := terminal.NewFrame(tableCols, tableRows)
+	out := render.Repaint(nil, &last, d)
+	for _, c := range readConformance(t) {
+		e := terminal.New(tableCols, tableRows, terminal.Options{Widths: width.Glibc236})
+		e.Write([]byte(c.in))
+		f := e.Frame()
+		if untold(f.Row(0)) {
+			continue
+		}
+		out = render.Frame(out, &last, &f, d)
+		shown := conformanceCase{where: c.where, name: c.name, in: string(out) + "\x1b7", rows: f.Text(),
+			claims: []conformanceClaim{{line: "cursor", kind: "cursor", want: func(got string) bool {
+				return got == fmt.Sprintf("%d,%d", f.Cursor.Row+1, f.Cursor.Col+1)
+			}}}}
+		for col := range 4 {
+			if f.Row(0).Cells()[col].Blank() {
+				continue // an erased one remembers in which colour it would have been drawn
+			}
+			place := fmt.Sprintf("1,%d", col+1)
+			want := styleIn(terminal.Resume(d.Project(f), terminal.Options{}), place)
+			shown.claims = append(shown.claims, conformanceClaim{line: "style " + want, kind: "style", arg: place,
+				want: func(got string) bool { return got == want }})
+		}
+		got, err := shown.seen(marked(t, c, x.in, x.out, shown.asked(true), shown.marks()))
+		if bad := shown.fails(got, err); bad != "" {
+			t.Fatalf("%s: %s: %q is drawn wrongly: %s", c.where, c.name, out, bad)
+		}
+		last, out = f, append(out[:0], "\x1b8"...) // asking has moved the cursor
+	}
 }

@@ -47,6 +47,7 @@ func startXterm(t *testing.T) *xterm {
 	display := startXvfb(t)
 	cmd := exec.Command("xterm", append([]string{"-u8", "-fn", "fixed", "-geometry", fmt.Sprintf("%dx%d", xtermCols, xtermRows),
 		"-xrm", "XTerm*allowWindowOps: true", "-xrm", "XTerm*disallowedWindowOps:", "-xrm", "XTerm*decTerminalID: 420", "-xrm", "XTerm*allowTcapOps: true",
+		"-xrm", "XTerm*boldColors: false",
 		"-e"}, program...)...)
 	cmd.Env = append(os.Environ(), "DISPLAY=:"+display, "LC_ALL=C.UTF-8", "HOME="+dir, "XAPPLRESDIR="+dir)
 	run(t, cmd)
