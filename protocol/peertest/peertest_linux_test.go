@@ -468,6 +468,51 @@ func waitTraffic(t *testing.T, r *Relay, want Traffic) {
 	}
 }
 
+func TestOneWayOfARelayIsNarrow(t *testing.T) {
+	server, _ := echoServer(t)
+	r := StartRelay(t, server, Conditions{}, 1)
+	r.SetWay(ToClient, Conditions{Rate: 1})
+	c := relayClient(t, r)
+	back := make(chan struct{})
+	r.Tap(func(d Direction, _ []byte) bool {
+		if d == ToClient {
+			close(back)
+		}
+		return true
+	})
+	c.Write(make([]byte, 1000))
+	<-back
+	r.Tap(nil)
+	for timeout := newTimeout(t); r.Queued(ToClient) == 0; {
+		select {
+		case <-timeout:
+			t.Fatal("nothing waits for the bottleneck")
+		default:
+			runtime.Gosched()
+		}
+	}
+	if up, down := r.Queued(ToServer), r.Queued(ToClient); up != 0 || down > 1000 {
+		t.Errorf("%d bytes wait on the way up, %d on the way down", up, down)
+	}
+}
+
+func TestADetourIsNarrowForAPortAlone(t *testing.T) {
+	d := StartDetour(t, 0)
+	if err := d.Narrow(7, Conditions{Rate: 1000, Queue: 100}); err != nil {
+		t.Fatal(err)
+	}
+	packet := make([]byte, 60)
+	packet[0] = 0x45 // IPv4 with a header of 20 bytes
+	other := d.way(packet)
+	packet[21] = 7
+	if narrow := d.way(packet); narrow == other || other != d.line {
+		t.Errorf("a packet from port 7 takes the line %p, others %p", narrow, other)
+	}
+	if d.way(packet[:20]) != d.line {
+		t.Error("a packet without ports is taken for one from port 7")
+	}
+}
+
 func TestRelayDelays(t *testing.T) {
 	server, _ := echoServer(t)
 	r := StartRelay(t, server, Conditions{Delay: 30 * time.Millisecond, Jitter: 5 * time.Millisecond}, 1)
