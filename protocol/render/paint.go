@@ -108,11 +108,12 @@ func (d *Dialect) pendingWrap(f *terminal.Frame) bool {
 // width the receiver gives to the characters on both sides: one that is dropped
 // does not wrap.
 func (d *Dialect) wraps(rows *terminal.Rows, i int) bool {
+	return rows.Row(i).Wrapped() && d.canWrap(rows, i)
+}
+
+func (d *Dialect) canWrap(rows *terminal.Rows, i int) bool {
 	r := rows.Row(i)
-	if !r.Wrapped() || !d.AutoWrap {
-		return false
-	}
-	return i+1 < rows.Len() && !d.distrusts(r, lastGlyph(r.Cells())) && !d.distrusts(rows.Row(i+1), 0)
+	return d.AutoWrap && i+1 < rows.Len() && !d.distrusts(r, lastGlyph(r.Cells())) && !d.distrusts(rows.Row(i+1), 0)
 }
 
 // lastGlyph returns the column where the character in the last column begins.

@@ -13,18 +13,23 @@ type Packed = cell
 type Rows struct {
 	list []*Row
 	one  *Row // see Frame.one
-	at   int
+	at   int  // -1: nowhere
 }
 
 // Rows returns the rows of the screen.
-func (f *Frame) Rows() Rows { return Rows{f.rows, f.one, f.at} }
+func (f *Frame) Rows() Rows {
+	if f.one == nil {
+		return Rows{list: f.rows, at: -1}
+	}
+	return Rows{f.rows, f.one, f.at}
+}
 
 // Len returns how many there are.
 func (r *Rows) Len() int { return len(r.list) }
 
 // Row returns one of them, 0 ≤ i < Len.
 func (r *Rows) Row(i int) *Row {
-	if i == r.at && r.one != nil {
+	if i == r.at {
 		return r.one
 	}
 	return r.list[i]

@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"slices"
 	"strings"
 
 	"gmosh/protocol/terminal/width"
@@ -168,7 +169,7 @@ func (e *Emulator) Restart(f *Frame, opts Options) {
 func (e *Emulator) Frame() (f Frame) {
 	f = e.f
 	if e.apart == several {
-		e.given, e.apart = e.store.list(e.f.rows), nowhere
+		e.given, e.apart = slices.Clone(e.f.rows), nowhere
 	}
 	if f.rows = e.given; e.apart >= 0 {
 		f.one, f.at = e.f.rows[e.apart], e.apart

@@ -1,13 +1,11 @@
 package terminal
 
-// store is where an emulator's rows and lists of rows come from: several in one
-// allocation. What a frame keeps alive with one of them is bounded: as many rows, and
-// what one more frame has.
+// store is where an emulator's rows come from: several in one allocation. What a frame
+// keeps alive with one of them is bounded: as many rows.
 type store struct {
-	rows  []Row // with their cells
-	used  int   // how many of them are in use
-	lists []*Row
-	made  int // rows that were asked for, up to rowsAtOnce
+	rows []Row // with their cells
+	used int   // how many of them are in use
+	made int   // rows that were asked for, up to rowsAtOnce
 }
 
 const (
@@ -15,8 +13,6 @@ const (
 	// emulator are made singly: one that applies a small diff needs no more.
 	rowsAtOnce  = 16
 	cellsAtOnce = 1280
-	// listsAtOnce is small because a list keeps all its rows alive.
-	listsAtOnce = 2
 )
 
 // row returns a blank row.
@@ -41,19 +37,4 @@ func newRows(n, cols int) []Row {
 		rows[i].cells = cells[i*cols : (i+1)*cols : (i+1)*cols]
 	}
 	return rows
-}
-
-// list returns a copy of rows that nobody else has.
-func (s *store) list(rows []*Row) []*Row {
-	n := len(rows)
-	if len(s.lists) < n {
-		if s.made == 0 { // nothing was written yet, and perhaps little will be
-			return append(make([]*Row, 0, n), rows...)
-		}
-		s.lists = make([]*Row, listsAtOnce*n)
-	}
-	out := s.lists[:n:n]
-	s.lists = s.lists[n:]
-	copy(out, rows)
-	return out
 }
