@@ -449,6 +449,9 @@ type fakeServer struct {
 
 	state screen.State // without the frame
 	quiet bool         // do not echo
+
+	stock    bool     // say no hello
+	features []string // of its hello
 }
 
 func startFakeServer(w *fakeWire, key datagram.Key) *fakeServer {
@@ -523,7 +526,9 @@ func (s *fakeServer) consume() {
 		case wire.ClientResize:
 			s.emulator.Resize(e.Cols, e.Rows)
 		case wire.ClientHello:
-			s.state.Hello = &wire.Hello{Version: 1, Software: "fake server"}
+			if !s.stock {
+				s.state.Hello = &wire.Hello{Version: 1, Software: "fake server", Features: s.features}
+			}
 		}
 	}
 	s.largest = max(s.largest, len(s.keys)-before)

@@ -87,3 +87,62 @@ func TestAShortNetworkTimeoutForbidsRest(t *testing.T) {
 		b.finish()
 	})
 }
+
+// lossy makes every third packet of a carrier get lost.
+func lossy(p *pipe) {
+	sent := 0
+	p.cut = func() bool { sent++; return sent%3 == 0 }
+}
+
+// A gmosh is repeated to as often as the loss demands, a mosh three times for two frames
+// at most; and is told what comes of its packets, if it says that it wants that.
+func TestWhoSaysHelloIsRepeatedToAndToldOfLosses(t *testing.T) {
+	for name, c := range map[string]struct {
+		hello       bool
+		features    []string
+		least, most float64 // repeats ahead of a timeout, for each frame
+		told        bool
+	}{
+		"a gmosh":        {true, []string{ssp.FeatureDelivery}, 2.5, 8, true},
+		"an older gmosh": {true, nil, 2.5, 8, false},
+		"a mosh":         {false, nil, 0.5, 1.6, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := start(t, 50*time.Millisecond, nil)
+				if c.hello {
+					b.client.restful(c.features...)
+				} else {
+					b.client.resize(80, 24)
+				}
+				b.term.print("$ ")
+				b.client.untilText("$")
+				lossy(b.client.pipe)
+				b.inspect(func(l *Loop) { lossy(l.current.carrier.(*pipe)) })
+				covers := func() (n uint64) {
+					b.inspect(func(l *Loop) { n = l.current.transport.Stats().Covers })
+					return n
+				}
+				for range 20 { // it gets known
+					b.client.keys("k")
+					b.client.idle(250 * time.Millisecond)
+				}
+				const frames = 40
+				before := covers()
+				for range frames {
+					b.term.print("x")
+					b.client.idle(250 * time.Millisecond)
+				}
+				if n := float64(covers()-before) / frames; n < c.least || n > c.most {
+					t.Errorf("%.1f repeats a frame, want %.1f to %.1f", n, c.least, c.most)
+				}
+				if _, out := b.client.transport.Lost(bubbleNow()); out.Known != c.told {
+					t.Errorf("the client knows of its packets: %+v", out)
+				}
+				b.inspect(func(l *Loop) { l.current.carrier.(*pipe).cut = nil })
+				b.client.pipe.cut = nil
+				b.finish()
+			})
+		})
+	}
+}

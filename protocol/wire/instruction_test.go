@@ -149,3 +149,28 @@ func BenchmarkInstruction(b *testing.B) {
 		}
 	})
 }
+
+// What a gmosh tells of the packets that came is beside the seven fields, and a mosh is
+// not sent it.
+func TestWhatCameIsWrittenBehindTheSevenFieldsAndReadAlone(t *testing.T) {
+	const none = "0800100018002000280032003a00"
+	for _, c := range []struct {
+		in   Instruction
+		want string // behind the seven fields
+	}{
+		{Instruction{Numbered: 300, Came: 7}, "c83eac02" + "d03e07"},
+		{Instruction{Numbered: 5}, "c83e05" + "d03e00"}, // all were lost
+		{Instruction{Came: 7}, ""},
+	} {
+		if got := hex.EncodeToString(c.in.Marshal(nil)); got != none+c.want {
+			t.Errorf("%+v: %s, want %s", c.in, got, none+c.want)
+		}
+		if c.want == "" {
+			continue
+		}
+		in := Instruction{OldNum: 9, Came: 9}
+		if err := in.Unmarshal(unhex(t, c.want)); err != nil || !reflect.DeepEqual(in, c.in) {
+			t.Errorf("%s alone reads as %+v, %v, want %+v", c.want, in, err, c.in)
+		}
+	}
+}
