@@ -141,6 +141,8 @@ func TestKeyboardIsTheShellsWhileTheSessionIsSuspended(t *testing.T) {
 		}
 		w.quit()
 		w.wantKeyboard("at last", 5, 0)
+		w.user.emulator.Write([]byte("\x1b[?47h"))
+		w.wantKeyboard("on the alternate screen, whose flags were pushed as often as they were popped,", 0, 0)
 	})
 }
 

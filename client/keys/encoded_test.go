@@ -134,6 +134,7 @@ func TestRepeatsAndReleasesGoWhereThePressWent(t *testing.T) {
 		{"and if it comes later", []string{key, "94u", up, "94;1:3u"}, q(key) + " " + q(up), false},
 		{"with an unknown key", []string{key, up, "120u", "120;1:3u"}, q(key, up, "120u") + " " + q("120;1:3u"), false},
 		{"a key that was kept is itself again", []string{key, up, "46u", "46;1:3u", "46u", "46;1:3u"}, "QUIT " + q("46u", "46;1:3u"), false},
+		{"though nobody has told that it was let go of", []string{key, up, "46u", "46u", "46;1:3u"}, "QUIT " + q("46u", "46;1:3u"), false},
 		{"an arrow is let go of while it waits", []string{key, "1;1:3A"}, q("1;1:3A"), true},
 		{"the mouse moves while it waits", []string{key, "<35;4;5M", "O", "I"}, q("<35;4;5M", "O", "I"), true},
 	} {
@@ -288,7 +289,13 @@ func TestEscDismissesWhatIsOverTheScreen(t *testing.T) {
 			t.Errorf("nothing is over the screen: %s", got)
 		}
 	}
-	m := New(Default())
+	m := New(Parse("~"))
+	m.Feed(nil, at(0), []byte("\r"))
+	m.Modal = true
+	if got := transcript(append(m.Feed(nil, at(0), []byte("\x1b")), m.Feed(nil, at(0), []byte("~."))...)); got != "DISMISS QUIT" {
+		t.Errorf("a line began before: %s", got)
+	}
+	m = New(Default())
 	m.Modal, m.Encoded = true, true
 	m.Feed(nil, at(0), []byte("\x1b"))
 	if got := transcript(m.Release(nil, at(time.Second))); got != "DISMISS" {
