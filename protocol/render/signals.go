@@ -23,7 +23,9 @@ func (d *Dialect) appendSignals(dst []byte, old, new *terminal.Frame) []byte {
 	if d.AltScroll && old.AltScroll != new.AltScroll {
 		dst = appendMode(dst, "1007", new.AltScroll)
 	}
-	dst = d.appendKeyboard(dst, d.Keyboard(old.Keyboard), d.Keyboard(new.Keyboard))
+	if old.Keyboard != new.Keyboard {
+		dst = d.appendKeyboard(dst, d.Keyboard(old.Keyboard), d.Keyboard(new.Keyboard))
+	}
 	if d.Palette && !old.Palette.Equal(new.Palette) {
 		dst = appendPalette(dst, old.Palette, new.Palette)
 	}
