@@ -113,12 +113,18 @@ func (p *pacer) sample(now time.Time, rtt, least time.Duration, size int) {
 // the last few samples counts: jitter makes single ones long.
 func (p *pacer) queueing() time.Duration {
 	n := min(p.nsamples, len(p.samples))
+	if n == 0 {
+		return 0
+	}
 	least := p.samples[0]
 	for _, s := range p.samples[1:n] {
 		least = min(least, s)
 	}
 	return least - p.minRTT
 }
+
+// waiting is how many bytes wait before the bottleneck.
+func (p *pacer) waiting() int { return int(p.queueing().Seconds() * p.delivery) }
 
 // adjust changes the rate, once a round trip.
 func (p *pacer) adjust(now time.Time, size int) {

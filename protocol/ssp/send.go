@@ -205,13 +205,16 @@ func (s *sender[L]) free(now time.Time, l link) time.Time {
 // windowFree is when the bytes under way leave room for more without an ack: when
 // the oldest of them are given up. Zero: there is room.
 func (s *sender[L]) windowFree(now time.Time, l link) (free time.Time) {
-	room := s.pace.window(s.dataSize)
+	room := s.pace.window(s.dataSize) - s.dataSize/2 // of the next one, half may be beyond it
+	if s.pace.waiting() > s.dataSize/2 {
+		room -= s.dataSize / 2 // a queue has formed: nothing
+	}
 	for i := len(s.states) - 1; i > 0; i-- {
 		x := &s.states[i]
 		if now.Sub(x.at) >= s.patience(l, x) {
 			continue
 		}
-		if room -= x.bytes; room <= 0 {
+		if room -= x.bytes; room < 0 {
 			return x.at.Add(s.patience(l, x))
 		}
 	}

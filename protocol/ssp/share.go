@@ -117,10 +117,7 @@ type Way struct {
 
 // Way returns what is known of the way to the peer.
 func (t *Transport[L, R]) Way(now time.Time) Way {
-	w := Way{Timeouts: t.stats.Resends - t.stats.Covers, Lost: t.out.loss.in}
-	if t.out.pace.nsamples > 0 {
-		w.Queueing = t.out.pace.queueing()
-	}
+	w := Way{Queueing: t.out.pace.queueing(), Timeouts: t.stats.Resends - t.stats.Covers, Lost: t.out.loss.in}
 	if _, out := t.Lost(now); out.Known {
 		w.Lost = out.Fraction()
 	}
