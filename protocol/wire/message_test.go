@@ -370,6 +370,25 @@ func TestMessagesOfEachKeystrokeDoNotAllocate(t *testing.T) {
 	}
 }
 
+func TestOutputThatIsAloneIsToldFromWhatIsNot(t *testing.T) {
+	echo := HostElement{Kind: HostEchoAck, EchoAck: 1000}
+	for _, c := range []struct {
+		name string
+		m    HostMessage
+		only bool
+	}{
+		{"output", HostMessage{{Kind: HostBytes, Bytes: []byte("a")}}, true},
+		{"an echo ack before it", HostMessage{echo, {Kind: HostBytes, Bytes: []byte("a")}}, false},
+		{"an echo ack after it", HostMessage{{Kind: HostBytes, Bytes: []byte("a")}, echo}, false},
+		{"more than is short", HostMessage{{Kind: HostBytes, Bytes: make([]byte, shortOutput+1)}}, false},
+		{"nothing", nil, false},
+	} {
+		if out, ok := OnlyOutput(c.m.Marshal(nil)); ok != c.only || ok && string(out) != "a" {
+			t.Errorf("%s: %q, %v", c.name, out, ok)
+		}
+	}
+}
+
 // The generated code's view of a message, by the rules of spec sections 8 and 9.
 
 func clientByGenerated(b []byte) (ClientMessage, error) {
@@ -528,6 +547,9 @@ func FuzzHostMessage(f *testing.F) {
 		}
 		if !slices.EqualFunc(m, want, sameHost) {
 			t.Fatalf("%+v, generated code: %+v", m, want)
+		}
+		if out, ok := OnlyOutput(b); ok && (err != nil || len(m) != 1 || !sameHost(m[0], HostElement{Kind: HostBytes, Bytes: out})) {
+			t.Fatalf("only %q in %+v, %v", out, m, err)
 		}
 		var back HostMessage
 		if err := back.Unmarshal(m.Marshal(nil)); err != nil || !slices.EqualFunc(m, back, sameHost) {
