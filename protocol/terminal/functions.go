@@ -85,8 +85,8 @@ func (e *Emulator) dispatchCSI(final byte) {
 	seq := &e.in.seq
 	if seq.inter == 0 {
 		f := &e.fn.csi[seq.prefix][final]
-		if e.stock && seq.subs != 0 {
-			f = &function{}
+		if seq.subs != 0 && (e.stock || final != 'm') {
+			f = &function{} // of all functions SGR alone has parameters within parameters
 		}
 		e.run(f)
 		return

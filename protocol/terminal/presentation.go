@@ -112,7 +112,7 @@ func (e *Emulator) restoreCursorReport(report string) {
 func (e *Emulator) tabReport() string {
 	var stops []string
 	for col := range e.f.cols {
-		if e.tabs.has(col) && (col > 0 || e.tabs != nil) {
+		if e.tabs.has(col) {
 			stops = append(stops, strconv.Itoa(col+1))
 		}
 	}

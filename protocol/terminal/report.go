@@ -187,7 +187,7 @@ var sgrCodes = []struct {
 	attr Attr
 	code string
 }{
-	{Bold, ";1"}, {Faint, ";2"}, {Italic, ";3"}, {Blink, ";5"}, {Inverse, ";7"},
+	{Bold, ";1"}, {Faint, ";2"}, {Italic, ";3"}, {underlineMask, ";4"}, {Blink, ";5"}, {Inverse, ";7"},
 	{Invisible, ";8"}, {Strike, ";9"}, {Overline, ";53"},
 }
 
@@ -195,17 +195,13 @@ var sgrCodes = []struct {
 func appendSGR(dst []byte, s Rendition) []byte {
 	dst = append(dst, '0')
 	for _, c := range sgrCodes {
-		if s.Attr&c.attr != 0 {
-			dst = append(dst, c.code...)
+		if s.Attr&c.attr == 0 {
+			continue
 		}
-	}
-	switch u := s.Attr.Underline(); u {
-	case NoUnderline:
-	case SingleUnderline:
-		dst = append(dst, ";4"...)
-	default:
-		dst = append(dst, ";4:"...)
-		dst = strconv.AppendInt(dst, int64(u), 10)
+		dst = append(dst, c.code...)
+		if u := s.Attr.Underline(); c.attr == underlineMask && u != SingleUnderline {
+			dst = strconv.AppendInt(append(dst, ':'), int64(u), 10)
+		}
 	}
 	dst = appendColor(dst, s.FG, "3")
 	dst = appendColor(dst, s.BG, "4")

@@ -127,10 +127,11 @@ func (x *xterm) answers(in string) string {
 	return string(bytes.TrimSuffix(all, endOfAnswers))
 }
 
-// inspect asks for all that can be seen: cells, cursor, margins.
+// inspect asks for all that can be seen: cells, cursor, margins, tab stops, protection,
+// rendition.
 var inspect = func() string {
 	var b strings.Builder
-	b.WriteString("\x1b[6n\x1bP$qr\x1b\\\x1bP$qs\x1b\\\x1b[?6l\x1b[21#y")
+	b.WriteString("\x1b[6n\x1b[2$w\x1bP$q\"q\x1b\\\x1bP$qm\x1b\\\x1bP$qr\x1b\\\x1bP$qs\x1b\\\x1b[?6l\x1b[21#y")
 	for y := range xtermRows {
 		for x := range xtermCols {
 			fmt.Fprintf(&b, "\x1b[%d;1;%d;%d;%d;%d*y", y*xtermCols+x, y+1, x+1, y+1, x+1)
