@@ -3,42 +3,27 @@ package ssp_test
 import (
 	"flag"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"gmosh/protocol/internal/section"
 	"gmosh/protocol/simnet"
 )
 
 // doc is docs/link.md, where `make bench-link` writes what it finds.
 var doc = flag.String("doc", "", "file whose tables are to be written anew")
 
-// replaceSection writes text between the marks of a section of the file.
-func replaceSection(t *testing.T, name, text string) {
-	t.Helper()
-	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
-	old, err := os.ReadFile(*doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(old), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no section %q", *doc, name)
-	}
-	if err := os.WriteFile(*doc, []byte(before+begin+"\n"+text+"\n"+end+after), 0o644); err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestWriteTheTablesOfFloodsAndLoss(t *testing.T) {
 	if *doc == "" {
 		t.Skip("no -doc file is given")
 	}
-	replaceSection(t, "floods", floodTable(t))
-	replaceSection(t, "loss", lossTable(t))
+	for name, table := range map[string]func(*testing.T) string{"floods": floodTable, "loss": lossTable} {
+		if err := section.Replace(*doc, name, table(t)); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // floodTable measures each flood over each link, and draws the queues.

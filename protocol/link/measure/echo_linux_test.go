@@ -3,10 +3,9 @@ package measure
 import (
 	"flag"
 	"fmt"
-	"os"
-	"strings"
 	"testing"
 
+	"gmosh/protocol/internal/section"
 	"gmosh/protocol/peertest"
 )
 
@@ -101,39 +100,20 @@ func (f figures) row() string {
 		milliseconds(f.mean()), traffic, len(f.took))
 }
 
-// sectionOf returns a section of docs/link.md, and what is before and after it.
-func sectionOf(t testing.TB, name string) (before, text, after string) {
-	t.Helper()
-	begin, end := "<!-- begin "+name+" -->\n", "<!-- end "+name+" -->"
-	old, err := os.ReadFile(*doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(old), begin)
-	text, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no section %q", *doc, name)
-	}
-	return before + begin, text, end + after
-}
-
-// replaceSection writes text between the marks of a section.
+// replaceSection writes text between the marks of a section of docs/link.md.
 func replaceSection(t testing.TB, name, text string) {
 	t.Helper()
-	before, _, after := sectionOf(t, name)
-	if err := os.WriteFile(*doc, []byte(before+"\n"+text+"\n"+after), 0o644); err != nil {
+	if err := section.Replace(*doc, name, text); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // oldRows returns the rows that a section has of a path.
-func oldRows(t testing.TB, section, path string) (rows string) {
+func oldRows(t testing.TB, name, path string) (rows string) {
 	t.Helper()
-	_, text, _ := sectionOf(t, section)
-	for line := range strings.Lines(text) {
-		if strings.HasPrefix(line, "| "+path+" |") {
-			rows += line
-		}
+	rows, err := section.Rows(*doc, name, path)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return rows
 }
