@@ -308,4 +308,14 @@ func (e *Emulator) restoreCursor() {
 		c.Col = min(max(c.Col, e.region.left), e.region.right)
 		c.PendingWrap = c.PendingWrap && c.Col == e.limit()-1
 	}
+	e.pendAgain()
+}
+
+// pendAgain is what follows from a wrap that is pending though nothing was printed: the
+// line no longer goes on in the next one. No frame has a cursor waiting at the end of a
+// line that does, which could not be drawn.
+func (e *Emulator) pendAgain() {
+	if c := &e.f.Cursor; c.PendingWrap && e.f.rows[c.Row].wrapped {
+		e.row(c.Row).wrapped = false
+	}
 }

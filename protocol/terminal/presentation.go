@@ -106,6 +106,7 @@ func (e *Emulator) restoreCursorReport(report string) {
 	e.setRow(int(row) - 1)
 	e.setColumn(int(col) - 1)
 	e.f.Cursor.PendingWrap = f[5][0]&flagWrap != 0 && e.f.Cursor.Col == e.limit()-1 && e.modes.has(autoWrap)
+	e.pendAgain()
 	e.charset.restore(uint8(gl), f[5][0], f[8][0], f[9])
 }
 
