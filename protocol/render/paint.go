@@ -55,7 +55,11 @@ func (p *painter) begin(dst []byte, old, new *terminal.Frame, d *Dialect) {
 		from, to := new.Differing(old)
 		p.lo, p.hi = max(from-1, 0), to-1
 	}
-	if n := p.hi - p.lo + 2; n > roomLines { // wrapInto may come to need one more
+	n := p.hi - p.lo + 2
+	if p.cols <= 2 {
+		n = p.rows - p.lo + 1 // a row that is but its first character goes on into the next
+	}
+	if n > roomLines { // wrapInto may come to need one more
 		p.more = make([]line, n)
 	}
 	if old == nil {

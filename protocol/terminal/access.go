@@ -44,7 +44,8 @@ func (f *Frame) Differing(o *Frame) (from, to int) {
 	}
 	to = len(a)
 	if sameList(a, b) { // then all but what stands apart is the same
-		from, to = min(f.at, o.at), min(max(f.at, o.at)+1, to)
+		to = min(max(f.at, o.at)+1, to)
+		from = min(max(min(f.at, o.at), 0), to)
 	}
 	for to > from && f.Row(to-1) == o.Row(to-1) {
 		to--

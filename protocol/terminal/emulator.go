@@ -176,7 +176,7 @@ func (e *Emulator) Frame() (f Frame) {
 	}
 	// A wrap that waits at a right margin cannot be told from a frame, which
 	// has no margins.
-	f.Cursor.PendingWrap = f.Cursor.PendingWrap && f.Cursor.Col == f.cols-1
+	f.Cursor.PendingWrap = f.Cursor.PendingWrap && f.Cursor.Col == f.cols-1 && !e.f.rows[f.Cursor.Row].wrapped
 	if e.alternate && !e.stock {
 		f.main, e.other.shared = e.other.rows[:len(f.rows):len(f.rows)], true
 	}

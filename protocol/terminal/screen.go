@@ -228,7 +228,9 @@ func (e *Emulator) handOver(top, bottom, n int) {
 		return
 	}
 	for _, r := range e.f.rows[:n] {
-		r.gen = min(r.gen, e.f.gen-1)
+		if r.gen == e.f.gen { // else a frame may have it, and somebody look at it
+			r.gen--
+		}
 		e.scrolled(r)
 	}
 }

@@ -12,9 +12,10 @@ type Scrollback struct {
 // NewScrollback returns an empty one that keeps at most limit lines, at least one.
 func NewScrollback(limit int) *Scrollback { return &Scrollback{limit: max(limit, 1)} }
 
-// Add takes a line, which is never written to again. The oldest goes if there is no
-// room.
+// Add takes a copy of a line: the line itself would keep alive those it was made with.
+// The oldest goes if there is no room.
 func (s *Scrollback) Add(r *Row) {
+	r = r.clone()
 	if len(s.rows) < s.limit {
 		s.rows = append(s.rows, r)
 		return

@@ -96,7 +96,7 @@ func (w *writer) move() {
 	case 6:
 		w.add("\x1b[H")
 	default:
-		w.add("%s", w.pick("\x1b7", "\x1b8", "\x1b[d", "\x1b[999C"))
+		w.add("%s", w.pick("\x1b7", "\x1b8", "\x1b[d", "\x1b[999C", "\x1b[999Cx", "\x1b7ab\x1b8"))
 	}
 }
 
