@@ -26,6 +26,7 @@ type sent[L any] struct {
 	at    time.Time // when it was last sent
 	base  uint64    // the state it was sent as a diff from then
 	bytes int       // on the wire, of its last instruction
+	diff  int       // of its last diff, which the peer's acks go by (owe)
 	total int       // pacer.total when it was last sent
 	large bool      // it was sent in datagrams that not every path carries
 	wary  bool      // it was sent last in small ones, since large ones were lost
@@ -140,7 +141,7 @@ func (l link) patience() time.Duration { return l.rto + ackDelay + ackSlack }
 
 // patience is that for a state: a gmosh acknowledges what is large sooner.
 func (s *sender[L]) patience(l link, x *sent[L]) time.Duration {
-	if s.cover.lavish && x.bytes > burstBytes {
+	if s.cover.lavish && x.diff > burstBytes {
 		return l.patience() - ackDelay + flowAckDelay
 	}
 	return l.patience()
@@ -281,7 +282,9 @@ func (s *sender[L]) next(now time.Time, l link) (diff, bool) {
 		s.dirty = time.Time{}
 	}
 	d, differs := s.choose(state)
-	if !differs && !ackDue {
+	// What the peer is known to have is sent all the same if it may have got another
+	// state since: it changed back.
+	if !differs && !ackDue && state.Equal(s.last().state) {
 		return diff{}, false
 	}
 	s.record(now, l, state, &d, differs)
@@ -386,11 +389,11 @@ func (s *sender[L]) choose(state L) (d diff, differs bool) {
 func (s *sender[L]) record(now time.Time, l link, state L, d *diff, differs bool) {
 	last := s.last()
 	if differs && len(s.states) > 1 && state.Equal(last.state) {
-		last.at, last.base = now, d.old
+		last.at, last.base, last.diff = now, d.old, len(d.bytes)
 		d.new, d.resend = last.num, true
 	} else {
 		d.new = last.num + 1
-		s.push(sent[L]{num: d.new, state: state, first: now, at: now, base: d.old, data: differs, eager: differs && !s.quiet})
+		s.push(sent[L]{num: d.new, state: state, first: now, at: now, base: d.old, diff: len(d.bytes), data: differs, eager: differs && !s.quiet})
 	}
 	s.ackDue, s.lastOut = now.Add(s.heartbeat), now
 	if differs {
