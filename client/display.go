@@ -81,22 +81,20 @@ func (d *display) disambiguates() bool {
 	return d.dialect.Keyboard(d.shown.Keyboard).Kitty&(disambiguate|allKeys) != 0
 }
 
+// releases reports whether the terminal tells of keys that are held or let go of, too.
+func (d *display) releases() bool {
+	const events = 2
+	return d.dialect.Keyboard(d.shown.Keyboard).Kitty&events != 0
+}
+
 // draw makes the terminal show f; ready must hold.
 func (d *display) draw(f terminal.Frame) {
 	if d.dialect.Colors == render.Monochrome {
 		f = notice.WithoutColors(f)
 	}
 	d.buf = d.buf[:0]
-	if d.opened && d.again { // what others have left of what was set is taken back first
-		closed := render.Closed(d.shown)
-		d.buf = render.Events(d.buf, &d.shown, &closed, d.dialect)
-		d.shown = closed
-	}
 	if !d.opened || d.again {
-		dialect := d.dialect
-		dialect.TitleStack = dialect.TitleStack && !d.opened // what Close is to restore is kept already
-		d.buf = render.Open(d.buf, dialect, d.init)
-		d.opened, d.again, d.repaint = true, false, true
+		d.open()
 	}
 	d.buf, d.questions = append(d.buf, d.questions...), nil
 	if d.repaint || !d.drawn {
@@ -115,6 +113,20 @@ func (d *display) draw(f terminal.Frame) {
 		d.frames++
 		d.send(d.buf)
 	}
+}
+
+// open takes the terminal's screen, or takes it again. What others have left of what was
+// set is then taken back first, on our own screen: the keyboard's flags are kept for each.
+func (d *display) open() {
+	dialect := d.dialect
+	dialect.TitleStack = dialect.TitleStack && !d.opened // what Close is to restore is kept already
+	d.buf = render.Open(d.buf, dialect, d.init)
+	if d.opened && d.again {
+		closed := render.Closed(d.shown)
+		d.buf = render.Events(d.buf, &d.shown, &closed, d.dialect)
+		d.shown = closed
+	}
+	d.opened, d.again, d.repaint = true, false, true
 }
 
 // close gives the terminal's screen back and leaves text below; ready must hold.

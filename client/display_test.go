@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"gmosh/client/tty"
 	"gmosh/protocol/render"
 	"gmosh/protocol/terminal"
 )
@@ -49,6 +50,22 @@ func (h *hasty) TryWrite(p []byte) (n int, whole bool) {
 	n = min(len(p), h.most)
 	h.emulator.Write(p[:n])
 	return n, n == len(p)
+}
+
+func TestATerminalThatTakesEverythingAtOnceIsGivenBackAtOnce(t *testing.T) {
+	inWorld(t, near, func(w *world) {
+		w.opts.Terminal = &hasty{w.user, 1 << 20}
+		w.start()
+		w.pass(6400 * time.Millisecond)
+		w.user.typeText("\x1e\x1a")
+		w.pass(time.Millisecond)
+		if got, want := w.user.called(), "raw restore suspend"; got != want {
+			t.Errorf("done to the terminal: %s, want %s", got, want)
+		}
+		w.user.events <- tty.Continued
+		w.pass(time.Second)
+		w.quit()
+	})
 }
 
 func TestWhatATerminalTakesAtOnceIsNotLeftToTheWriter(t *testing.T) {

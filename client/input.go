@@ -72,7 +72,7 @@ func (in *input) adapt(n int, way ssp.Way) {
 	}
 	most := maxWindow
 	if way.Lost > 0 {
-		most = min(most, int(packetBytes/way.Lost))
+		most = int(min(float64(most), packetBytes/way.Lost)) // which may be more than an int holds
 	}
 	in.window = max(min(in.window, most), minWindow)
 }

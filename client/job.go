@@ -35,7 +35,9 @@ func (j *job) proceed(s *session, now time.Time) {
 	case !j.asked || !s.display.ready():
 	case !j.closing && s.display.opened:
 		j.closing = true
-		s.display.close(suspendedText)
+		if s.display.close(suspendedText); s.display.ready() { // else the writer will wake the loop
+			j.stop(s, now)
+		}
 	default:
 		j.stop(s, now)
 	}

@@ -146,6 +146,23 @@ func TestKeyboardIsTheShellsWhileTheSessionIsSuspended(t *testing.T) {
 	})
 }
 
+// Who went on without having been stopped by us may find the main screen, where the
+// flags are the shell's.
+func TestFlagsAreTakenBackOnTheScreenTheyWereSetOn(t *testing.T) {
+	inKeyboardWorld(t, func(w *world) {
+		w.server.print("\x1b[>5u")
+		w.pass(time.Second)
+		w.user.otherProgram("\x1b[?1049h\x1b[?1049l")
+		w.user.events <- tty.Continued
+		w.pass(time.Second)
+		w.wantKeyboard("back,", 5, 0)
+		w.quit()
+		w.wantKeyboard("at last", 5, 0)
+		w.user.otherProgram("\x1b[?1049h")
+		w.wantKeyboard("for the next program", 0, 0)
+	})
+}
+
 func TestEscapeKeyAndPanelWorkWithEncodedKeys(t *testing.T) {
 	inKeyboardWorld(t, func(w *world) {
 		w.server.do(func() { w.server.quiet = true })

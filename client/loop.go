@@ -291,7 +291,7 @@ func (s *session) readAgain() {
 
 // keystrokes deals with what was typed.
 func (s *session) keystrokes(typed []byte, now time.Time) {
-	s.keys.Modal, s.keys.Encoded = s.panel.open, s.display.disambiguates()
+	s.keys.Modal, s.keys.Encoded, s.keys.Releases = s.panel.open, s.display.disambiguates(), s.display.releases()
 	s.obey(s.keys.Feed(nil, now, typed), now)
 }
 
@@ -328,8 +328,9 @@ func (s *session) grant() {
 }
 
 // unpause grants what full had withheld.
-func (s *session) unpause() {
+func (s *session) unpause(now time.Time) {
 	if s.paused {
+		s.keys.Resume(now)
 		s.grant()
 	}
 }

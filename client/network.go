@@ -123,7 +123,7 @@ func (s *session) take(p link.Packet, now time.Time) {
 	s.local = s.local.Subtract(t.Acked()) // nobody will ask for it
 	s.input.adapt(lacking-s.unacknowledged(), t.Way(now))
 	s.feed(now)
-	s.unpause()
+	s.unpause(now)
 	if news || authentic && !s.connected && t.HaveHeard() {
 		s.arrived(now)
 	}

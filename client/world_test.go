@@ -250,6 +250,13 @@ func (f *fakeTerminal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// otherProgram has somebody else write to it.
+func (f *fakeTerminal) otherProgram(output string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.emulator.Write([]byte(output))
+}
+
 func (f *fakeTerminal) typeText(s string) { f.typing <- []byte(s) }
 
 func (f *fakeTerminal) resize(cols, rows int) {

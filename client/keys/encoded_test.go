@@ -2,6 +2,7 @@ package keys
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -137,9 +138,12 @@ func TestRepeatsAndReleasesGoWhereThePressWent(t *testing.T) {
 		{"though nobody has told that it was let go of", []string{key, up, "46u", "46u", "46;1:3u"}, "QUIT " + q("46u", "46;1:3u"), false},
 		{"an arrow is let go of while it waits", []string{key, "1;1:3A"}, q("1;1:3A"), true},
 		{"the mouse moves while it waits", []string{key, "<35;4;5M", "O", "I"}, q("<35;4;5M", "O", "I"), true},
+		{"and in older encodings", []string{key, "MC.!", "35;4;5M"}, q("MC.!", "35;4;5M"), true},
+		{"an application's answer comes while it waits", []string{key, "?997;1n"}, q("?997;1n"), true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := New(Default())
+			m.Releases = true
 			typed := csi(strings.Join(c.typed, "\x1b["))
 			if got := transcript(m.Feed(nil, at(0), []byte(typed))); got != c.want || m.Waiting() != c.waiting {
 				t.Errorf("%q gives %s, waiting %v", typed, got, m.Waiting())
@@ -148,10 +152,25 @@ func TestRepeatsAndReleasesGoWhereThePressWent(t *testing.T) {
 	}
 	t.Run("the press came as a byte", func(t *testing.T) {
 		m := New(Default())
+		m.Releases = true
 		if got := transcript(m.Feed(nil, at(0), []byte("\x1e"+csi("54;2:3u")+"."+csi("46;1:3u")))); got != "QUIT" {
 			t.Errorf("%s", got)
 		}
 	})
+}
+
+// A command key of whose release nobody told is not waited for: what comes later is
+// another key.
+func TestKeysAfterACommandKeepTheirRepeats(t *testing.T) {
+	for _, command := range []string{"\x1e\x1a", csi("54;5u") + csi("122;5u")} {
+		m := New(Default())
+		m.Feed(nil, at(0), []byte(command))
+		m.Releases = true
+		typed := "z" + csi("122;1:2u") + csi("122;1:3u") + "6" + csi("54;1:2u") + csi("54;1:3u")
+		if got, want := merge(m.Feed(nil, at(time.Minute), []byte(typed))), fmt.Sprintf("%q", typed); got != want {
+			t.Errorf("after %q: %s, want %s", command, got, want)
+		}
+	}
 }
 
 func TestCtrlLRepaintsOncePerPress(t *testing.T) {
@@ -203,10 +222,14 @@ func clone(events []Event) (out []Event) {
 func TestPasteWithoutAnEndIsOverAfterAWhile(t *testing.T) {
 	m := New(Default())
 	m.Feed(nil, at(0), []byte(csi("200~")+"abc"))
-	if got := transcript(m.Feed(nil, at(900*time.Millisecond), []byte("\x1e."))); got != `"\x1e."` {
+	if got := transcript(m.Feed(nil, at(9*time.Second), []byte("\x1e."))); got != `"\x1e."` {
 		t.Errorf("it is over too soon: %s", got)
 	}
-	if got := transcript(m.Feed(nil, at(1900*time.Millisecond), []byte("\x1e."))); got != "QUIT" {
+	m.Resume(at(time.Minute)) // until then nobody read
+	if got := transcript(m.Feed(nil, at(69*time.Second), []byte("\x1e."))); got != `"\x1e."` {
+		t.Errorf("it is over because nobody read: %s", got)
+	}
+	if got := transcript(m.Feed(nil, at(79*time.Second), []byte("\x1e."))); got != "QUIT" {
 		t.Errorf("it never ends: %s", got)
 	}
 }
@@ -280,7 +303,7 @@ func TestEscDismissesWhatIsOverTheScreen(t *testing.T) {
 		"\x1b[A": `"\x1b[A"`, "\x1bx": `"\x1bx"`, csi("27;2u"): `"\x1b[27;2u"`,
 	} {
 		m := New(Default())
-		m.Modal = true
+		m.Modal, m.Releases = true, true
 		if got := transcript(m.Feed(nil, at(0), []byte(typed))); got != want {
 			t.Errorf("%q: %s, want %s", typed, got, want)
 		}

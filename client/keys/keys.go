@@ -59,7 +59,8 @@ const (
 	// beginning of one kept back.
 	split = 50 * time.Millisecond
 	// pastePause is how long nothing is pasted until a paste is over that has no end.
-	pastePause = time.Second
+	// A link between here and the terminal may stall for some seconds.
+	pastePause = 10 * time.Second
 )
 
 // Machine splits what is typed into Events. Make one with New.
@@ -68,6 +69,8 @@ type Machine struct {
 	// among them, so an ESC is the beginning of more. Else it may be the key of that
 	// name, and is passed on at once.
 	Encoded bool
+	// Releases: it has been told to report repeats and releases of keys as well.
+	Releases bool
 	// Modal: something is over the screen that Esc closes.
 	Modal bool
 
@@ -106,6 +109,9 @@ func (m *Machine) Feed(dst []Event, now time.Time, typed []byte) []Event {
 	}
 	m.paste = m.paste && now.Sub(m.fed) < pastePause
 	m.fed = now
+	if !m.Releases {
+		m.kept = m.kept[:0] // of which nobody will tell
+	}
 	r := run{m: m, dst: dst, bytes: typed, start: m.passed, alone: len(typed) == 1}
 	if len(m.held) > 0 {
 		r.bytes = append(m.held, typed...)
@@ -122,6 +128,10 @@ func (m *Machine) Feed(dst []Event, now time.Time, typed []byte) []Event {
 	}
 	return r.send(len(r.bytes))
 }
+
+// Resume says that what is typed is read again, after a time in which nobody did: no
+// paste has ended in it.
+func (m *Machine) Resume(now time.Time) { m.fed = now }
 
 // Next is when Release will have something; zero: never, unless more is typed.
 func (m *Machine) Next() time.Time {
@@ -195,6 +205,12 @@ func (m *Machine) next(b []byte) (s stroke, whole bool) {
 	if m.escape.key == esc {
 		return character(b), true
 	}
+	if string(s.raw) == mouseX10 {
+		if len(b) < n+mouseX10Rest {
+			return s, false
+		}
+		s.raw = b[:n+mouseX10Rest]
+	}
 	m.paste = bytes.Equal(s.raw, pasteBegin)
 	s.report = m.paste || reports(s.raw)
 	return s, true
@@ -234,16 +250,25 @@ func sequence(b []byte) (n int, whole bool) {
 	return 0, len(b) >= MaxSequence
 }
 
-// reports reports whether a sequence that is no encoded key tells of the mouse (SGR)
-// or of the window's focus.
+// A mouse's report in X10's encoding, and how many bytes follow.
+const (
+	mouseX10     = "\x1b[M"
+	mouseX10Rest = 3
+)
+
+// reports reports whether a sequence that is no encoded key tells of the mouse, of the
+// window's focus, or of what an application has asked.
 func reports(raw []byte) bool {
-	switch last := raw[len(raw)-1]; last {
-	case 'I', 'O':
+	switch last := raw[len(raw)-1]; {
+	case raw[2] == '?' || raw[2] == '<':
+		return true
+	case last == 'I' || last == 'O':
 		return len(raw) == 3
-	case 'M', 'm':
-		return raw[2] == '<'
+	case len(raw) == len(mouseX10)+mouseX10Rest && string(raw[:3]) == mouseX10:
+		return true
+	default:
+		return last == 'M' && len(raw) > 3 // of urxvt's encoding
 	}
-	return false
 }
 
 // run is the work of one call: what lies before start is done with.
@@ -357,6 +382,9 @@ type kept struct {
 const maxKept = 4
 
 func (m *Machine) keep(s stroke) {
+	if !m.Releases {
+		return
+	}
 	if len(m.kept) == maxKept {
 		m.kept = m.kept[:copy(m.kept, m.kept[1:])]
 	}

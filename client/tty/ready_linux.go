@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,7 +30,9 @@ func watchReadiness(fd int) *readiness {
 		return nil
 	}
 	r := &readiness{file: os.NewFile(uintptr(epoll), "epoll")}
-	if r.raw, err = r.file.SyscallConn(); err != nil {
+	r.raw, err = r.file.SyscallConn()
+	// One that the poller does not take cannot be given a deadline either.
+	if err = errors.Join(err, r.file.SetReadDeadline(time.Time{})); err != nil {
 		r.file.Close()
 		return nil
 	}
@@ -48,7 +51,7 @@ func (r *readiness) wait() error {
 		}
 		return n > 0 || waitErr != nil
 	})
-	if err != nil {
+	if err != nil { // of a file that the poller took there is no other
 		return ErrClosed
 	}
 	return waitErr
