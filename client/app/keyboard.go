@@ -132,7 +132,7 @@ func (p *program) openKeyboard() (*keyboard, error) {
 	if name := p.get("TERM"); outer.ReadsStrings(name) {
 		k.asked = time.Now().Round(0)
 		k.filter.Asked(k.asked)
-		_, _ = terminal.Write(outer.Questions(name)) // a terminal that cannot be written to ends the session
+		_, _ = terminal.Write(outer.QuestionsAnywhere(name)) // a terminal that cannot be written to ends the session
 	}
 	k.reader.Go(k.read)
 	return k, nil

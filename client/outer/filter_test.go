@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"gmosh/protocol/render"
+	"gmosh/protocol/terminal"
 	"gmosh/protocol/wire"
 
 	"pgregory.net/rapid"
@@ -237,6 +238,16 @@ func TestOnlyTerminalsThatSkipStringsAreSentAny(t *testing.T) {
 		if !strings.HasSuffix(q, "\x1b[c") {
 			t.Errorf("%s is not asked last what everybody answers: %q", term, q)
 		}
+	}
+}
+
+func TestQuestionsLeaveTheCursorWhereSomeTakeThemForSCORC(t *testing.T) {
+	e := terminal.New(40, 5, terminal.Options{})
+	e.Write([]byte("\x1b[sa line\r\nand another"))
+	before := e.Frame().Cursor
+	e.Write(bytes.ReplaceAll(QuestionsAnywhere("xterm"), []byte("\x1b[?u"), []byte("\x1b[u")))
+	if after := e.Frame().Cursor; after != before {
+		t.Errorf("the cursor moves from %+v to %+v", before, after)
 	}
 }
 

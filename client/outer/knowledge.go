@@ -59,6 +59,10 @@ func Questions(term string) []byte {
 	return append(q, "\x1b[c"...) // last: whoever answers this has answered the others
 }
 
+// QuestionsAnywhere are Questions for a screen that is not the client's to draw on: a
+// terminal that takes CSI ? u for "restore the cursor" (SCORC) finds it where it is.
+func QuestionsAnywhere(term string) []byte { return append([]byte("\x1b7"), Questions(term)...) }
+
 // ReadsStrings reports whether the terminal that TERM names skips control strings
 // that it does not know, and so shows nothing of any question.
 func ReadsStrings(term string) bool {
