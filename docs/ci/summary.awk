@@ -106,7 +106,6 @@ test != "" && (action == "pass" || action == "skip" || action == "fail") {
 test == "" && action == "pass" {
     printf "ok    %-40s %6.1f s  %d tests\n", pkg, elapsed(), inpkg[pkg]
     delete output[id]
-    delete inpkg[pkg] # a package may be run again, with other flags
 }
 
 test == "" && action == "skip" { delete output[id] } # no test files

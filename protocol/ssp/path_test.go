@@ -11,8 +11,8 @@ import (
 	"gmosh/protocol/ssp"
 )
 
-// sweep is how many seeds each scenario runs: dozens by default, which make test also
-// runs under -race, a hundred in its second run without, thousands in make test-long.
+// sweep is how many seeds each scenario runs: dozens by default, a hundred in make test,
+// thousands in make test-long.
 var sweep = flag.Int("seeds", 24, "seeds per simulated scenario")
 
 // scenario is a path with something wrong with it, and what a session may cost there.

@@ -195,7 +195,7 @@ func TestAFloodLeavesTheQueueEmptyAndStopsWithinARoundTrip(t *testing.T) {
 			for _, rtt := range floodTrips {
 				for _, queue := range floodQueues {
 					if (queue != 256<<10 || rate == 32_000 || f.name == "yes" && rate > 8_000) && *sweep < 100 {
-						continue // it makes no difference, and under -race this takes a while
+						continue // it makes no difference, and this takes a while
 					}
 					t.Run(fmt.Sprintf("%s, %d bytes a second, %v, queue %d", f.name, rate, rtt, queue), func(t *testing.T) {
 						t.Parallel()
