@@ -15,14 +15,18 @@ import (
 func inKeyboardWorld(t *testing.T, test func(w *world)) {
 	t.Helper()
 	inWorld(t, near, func(w *world) {
-		w.user.emulator.Write([]byte("\x1b[=5u"))
-		w.opts.Outer = new(outer.Filter)
-		w.start()
-		w.pass(100 * time.Millisecond)
-		w.user.typeText("\x1bP>|XTerm(379)\x1b\\\x1b[?5u\x1b[?65c")
-		w.pass(time.Second)
+		w.startWithKeyboard()
 		test(w)
 	})
+}
+
+func (w *world) startWithKeyboard() {
+	w.user.otherProgram("\x1b[=5u")
+	w.opts.Outer = new(outer.Filter)
+	w.start()
+	w.pass(100 * time.Millisecond)
+	w.user.typeText("\x1bP>|XTerm(379)\x1b\\\x1b[?5u\x1b[?65c")
+	w.pass(time.Second)
 }
 
 func (w *world) wantKeyboard(when string, kitty, other uint8) {
@@ -102,11 +106,8 @@ func TestEveryWayOutGivesTheKeyboardBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, near, func(w *world) {
-				w.opts.Outer, w.opts.Predictor = new(outer.Filter), new(fakePredictor)
-				w.user.emulator.Write([]byte("\x1b[=5u"))
-				w.start()
-				w.pass(100 * time.Millisecond)
-				w.user.typeText("\x1bP>|XTerm(379)\x1b\\\x1b[?5u\x1b[?65c")
+				w.opts.Predictor = new(fakePredictor)
+				w.startWithKeyboard()
 				w.server.print("\x1b[>31u\x1b[>4;2m")
 				w.pass(time.Second)
 				w.wantKeyboard("during the session", 31, 2)
@@ -141,7 +142,7 @@ func TestKeyboardIsTheShellsWhileTheSessionIsSuspended(t *testing.T) {
 		}
 		w.quit()
 		w.wantKeyboard("at last", 5, 0)
-		w.user.emulator.Write([]byte("\x1b[?47h"))
+		w.user.otherProgram("\x1b[?47h")
 		w.wantKeyboard("on the alternate screen, whose flags were pushed as often as they were popped,", 0, 0)
 	})
 }

@@ -377,8 +377,8 @@ type kept struct {
 	char byte
 }
 
-// maxKept bounds the keys that are held at once: of most nobody tells that they were
-// let go of.
+// maxKept bounds the keys that are held at once: of some nobody tells that they were let
+// go of, such as those held while the reports were switched on or off.
 const maxKept = 4
 
 func (m *Machine) keep(s stroke) {
